@@ -1,0 +1,1 @@
+"""The append-only journal of one store: SQLite, WAL, synchronous=FULL, one process and one connection that writes."""
