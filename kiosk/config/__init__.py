@@ -1,0 +1,87 @@
+"""Configuration: TOML files of one folder -> frozen structs. Refused, never repaired: every mistake of every file is
+collected into one `ConfigError`, each with file, line, key and remedy.
+
+hall.toml      the hall, its classes          services.toml  its businesses       triage.toml   the questions
+counters.toml  its counters                   devices.toml   what hangs on the box  station.toml  this box, PINs, central
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from kiosk.config.checker import Checker, ConfigError, Mistake
+from kiosk.config.files import FILES, Central, Config, Device, NodeTable, Pins, Screen, Station
+from kiosk.config.rules import RULES
+from kiosk.domain.plan import HallPlan, Node
+
+__all__ = ["Central", "Config", "ConfigError", "Device", "Mistake", "Pins", "Screen", "Station", "load", "main"]
+
+
+def load(folder: Path) -> Config:
+    """Raises ConfigError with every mistake there is."""
+    checker = Checker(folder)
+    read: dict[str, Any] = {}
+    for file, kind in FILES.items():
+        table = checker.read(file)
+        read[file] = None if table is None else checker.build(file, table, kind, ())
+    # References are looked at as far as the files could be read, so that one typo does not hide the next mistake.
+    for file, check in RULES.items():
+        if read[file] is not None:
+            check(checker, read)
+    if checker.mistakes:
+        raise ConfigError(checker.mistakes)
+    hall = read["hall.toml"].hall
+    plan = HallPlan(
+        name=hall.name,
+        services=read["services.toml"].service,
+        counters=read["counters.toml"].counter,
+        classes=read["hall.toml"].klass,
+        nodes=tuple(_node(table) for table in read["triage.toml"].node),
+        reset_hour=hall.reset_hour,
+        utc_offset_min=hall.utc_offset_min,
+        recall_limit=hall.recall_limit,
+        return_window_min=hall.return_window_min,
+    )
+    station = read["station.toml"]
+    digest = hashlib.sha256("\0".join(f"{f}\0{t}" for f, t in sorted(checker.texts.items())).encode())
+    return Config(
+        folder=folder,
+        version=digest.hexdigest()[:12],
+        plan=plan,
+        station=station.station,
+        screen=station.screen,
+        central=station.central,
+        pins=station.pins,
+        devices=read["devices.toml"].device,
+    )
+
+
+def _node(table: NodeTable) -> Node:
+    return Node(
+        id=table.id,
+        kind=table.kind,
+        title=table.title,
+        body=table.body,
+        service=table.service,
+        papers=table.papers,
+        choices=table.choice,
+    )
+
+
+def main(args: argparse.Namespace) -> int:
+    """`kiosk config check`: prints what is wrong, or a line on what the hall is."""
+    folder = args.config
+    try:
+        config = load(folder)
+    except ConfigError as error:
+        print(error)
+        return 1
+    plan = config.plan
+    print(
+        f"{folder}: good. {plan.name.zh} / {plan.name.en}: {len(plan.services)} services, {len(plan.counters)} counters, "
+        f"{len(plan.nodes)} triage nodes, {len(config.devices)} devices, version {config.version}."
+    )
+    return 0
