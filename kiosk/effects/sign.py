@@ -1,0 +1,22 @@
+"""What the LED caller above each counter shows: a function of the hall, so a repaint after any outage is right."""
+
+from __future__ import annotations
+
+from devices.ports import SignText
+from kiosk.domain.hall import Hall
+
+
+def sign_of(hall: Hall, counter: int) -> tuple[str, SignText] | None:
+    """-> (sign device, text) of a counter; None for one without a sign."""
+    planned = hall.plan.counter(counter)
+    if planned is None or not planned.sign:
+        return None
+    device, _, address = planned.sign.partition(":")
+    desk = hall.desks.get(counter)
+    ticket = hall.ticket_at(counter) if desk else None
+    if ticket is not None and ticket.state == "called":
+        return device, SignText(int(address), f"{ticket.number} 请到{counter}号窗口", blink=True)
+    if ticket is not None:
+        return device, SignText(int(address), f"{ticket.number} 正在办理")
+    words = {"open": "欢迎光临", "paused": "暂停服务", "closed": "窗口关闭"}
+    return device, SignText(int(address), words[desk.state if desk else "closed"])
