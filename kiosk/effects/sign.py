@@ -15,7 +15,8 @@ def sign_of(hall: Hall, counter: int) -> tuple[str, SignText] | None:
     desk = hall.desks.get(counter)
     ticket = hall.ticket_at(counter) if desk else None
     if ticket is not None and ticket.state == "called":
-        return device, SignText(int(address), f"{ticket.number} 请到{counter}号窗口", blink=True)
+        space = " " if counter < 10 else ""  # 16 columns, the width of a common caller, are then just enough
+        return device, SignText(int(address), f"{ticket.number}{space}请到{counter}号窗口", blink=True)
     if ticket is not None:
         return device, SignText(int(address), f"{ticket.number} 正在办理")
     words = {"open": "欢迎光临", "paused": "暂停服务", "closed": "窗口关闭"}

@@ -8,7 +8,7 @@ from kiosk.domain import facts as f
 from kiosk.domain.plan import Counter
 from kiosk.effects.paper import end_of, sheet, wait_words
 from kiosk.effects.sign import sign_of
-from kiosk.effects.speech import call_utterance, spoken_number
+from kiosk.effects.speech import call_utterance
 from tests.domain.hall_of import PLAN, Story, lines
 
 
@@ -72,11 +72,6 @@ def test_the_sign_is_a_function_of_the_counter() -> None:
     assert sign_of(story.hall, 2) is None
 
 
-def test_numbers_are_spoken_digit_by_digit() -> None:
-    assert spoken_number("A012", "zh") == "A零一二"
-    assert spoken_number("A012", "en") == "A, zero one two"
-
-
 def test_the_call_is_in_both_languages_and_shortens_under_load() -> None:
     story = Story()
     story.take()
@@ -90,4 +85,4 @@ def test_the_call_is_in_both_languages_and_shortens_under_load() -> None:
     one, shortened = call_utterance(ticket, 3, 1, waiting=2)
     assert (len(one.parts), shortened) == (1, True)
     short, shortened = call_utterance(ticket, 3, 1, waiting=9)
-    assert ([p.text for p in short.parts], short.chime, shortened) == (["A零零一 号,3 号窗口"], False, True)
+    assert ([p.text for p in short.parts], short.chime, shortened) == (["A001 号,3 号窗口"], False, True)

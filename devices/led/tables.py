@@ -1,0 +1,108 @@
+"""A TOML table read with every mistake kept, not only the first. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing wrong in a file: where, what, and what to do."""
+
+    file: str
+    key: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.key or 'file'} {self.what}: {self.remedy}"
+
+
+class Table:
+    """Each read gives a usable value or notes a mistake and gives a harmless one; `finish` has all mistakes of this
+    table and those below it, an option that nobody read among them."""
+
+    def __init__(self, file: str, path: str, raw: dict[str, object]) -> None:
+        self._file, self._path, self._raw = file, path, raw
+        self._read: set[str] = set()
+        self._mistakes: list[Mistake] = []
+        self._below: list[Table] = []
+
+    def keys(self) -> list[str]:
+        return list(self._raw)
+
+    def wrong(self, key: str, what: str, remedy: str) -> None:
+        self._mistakes.append(Mistake(self._file, f"{self._path}{key}", what, remedy))
+
+    def finish(self) -> list[Mistake]:
+        for key in self._raw:
+            if key not in self._read:
+                self.wrong(key, "is not known here", "remove it, or correct its spelling")
+        return self._mistakes + [mistake for table in self._below for mistake in table.finish()]
+
+    def table(self, key: str, *, needed: bool) -> Table | None:
+        value = self._take(key)
+        if value is None:
+            if needed:
+                self.wrong(key, "is missing", f"add a table [{self._path}{key}]")
+            return None
+        if not isinstance(value, dict):
+            self.wrong(key, "is not a table", f"write it as [{self._path}{key}]")
+            return None
+        below = Table(self._file, f"{self._path}{key}.", value)
+        self._below.append(below)
+        return below
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self._take(key)
+        if isinstance(value, str):
+            return value
+        if value is None and default is not None:
+            return default
+        self.wrong(key, "is missing" if value is None else "is not text", 'give a text in "…"')
+        return ""
+
+    def words(self, key: str) -> tuple[str, ...]:
+        value = self._take(key)
+        if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
+            return tuple(value)
+        self.wrong(
+            key, "is missing" if value is None else "is not a list of names", 'give names as ["address", "text"]'
+        )
+        return ()
+
+    def number(self, key: str, low: int, high: int, default: int | None = None) -> int:
+        value = self._take(key)
+        if value is None and default is not None:
+            return default
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        self.wrong(key, "is missing" if value is None else f"is {value!r}", f"give a number from {low} to {high}")
+        return low
+
+    def one_of(self, key: str, choices: tuple[str, ...], default: str | None) -> str:
+        value = self._take(key)
+        if value is None and default is not None:
+            return default
+        if isinstance(value, str) and value in choices:
+            return value
+        self.wrong(key, "is missing" if value is None else f"is {value!r}", f"give one of {', '.join(choices)}")
+        return choices[0]
+
+    def hex(self, key: str, default: bytes | None = None) -> bytes:
+        value = self._take(key)
+        if value is None and default is not None:
+            return default
+        if isinstance(value, str):
+            try:
+                found = bytes.fromhex(value)
+            except ValueError:
+                found = b""
+            if 0 < len(found) <= 64:
+                return found
+        self.wrong(key, "is missing" if value is None else f"is {value!r}", 'give 1 to 64 bytes in hex, as "7E 01"')
+        return b""
+
+    def _take(self, key: str) -> object:
+        self._read.add(key)
+        return self._raw.get(key)

@@ -1,0 +1,32 @@
+import pytest
+
+from devices.voice import synth, words
+
+
+def test_a_ticket_number_is_spoken_figure_by_figure() -> None:
+    assert words.spoken_number("A001", "zh") == "A 零零一"
+    assert words.spoken_number("A001", "en") == "A, zero zero one"
+    assert words.spoken_number("Z1000", "zh") == "Z 一零零零"
+    assert words.spoken_number("012", "zh") == "零一二"
+
+
+def test_numbers_in_a_sentence_are_made_speakable_and_the_counter_stays_a_number() -> None:
+    assert words.speakable("请 A001 号到 3 号窗口", "zh").split() == ["请", "A", "零零一", "号到", "3", "号窗口"]
+    assert words.speakable("请A001号到12号窗口", "zh").split() == ["请", "A", "零零一", "号到12号窗口"]
+    assert words.speakable("Number A001, please go to counter 3", "en") == (
+        "Number A, zero zero one, please go to counter 3"
+    )
+    once = words.speakable("Number B012 please", "en")
+    assert words.speakable(once, "en") == once == "Number B, zero one two, please"
+
+
+@pytest.mark.parametrize("text", ["USB2000", "12345", "A12", "WA001X", "表号 AB12345"])
+def test_nothing_else_is_taken_for_a_ticket_number(text: str) -> None:
+    assert words.speakable(text, "zh") == text
+
+
+def test_the_synthesiser_says_the_figures_in_mandarin() -> None:
+    heard = synth.phonemes("zh", words.speakable("请 A001 号到 3 号窗口", "zh"))
+    assert " ".join(heard.split()) == (
+        "tS;h'i21N_| 'ei51_| l'i35N_| l'i35N_| j'i55_| X'Au51_| t'Au51_| s'a55n_| X'Au51_| ts.hw'A55N_| kh'ou214_|"
+    )
