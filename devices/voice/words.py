@@ -14,8 +14,8 @@ ZH = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 EN = dict(
     zip("0123456789", ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), strict=True)
 )
-# One or two letters and at least three figures: a ticket's number wherever it stands in a sentence. Nothing else looks like it.
-_NUMBER = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})([0-9]{3,})(?![A-Za-z0-9])")
+# One or two letters and three or four figures: a ticket's number wherever it stands in a sentence. Nothing else looks like it.
+_NUMBER = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})([0-9]{3,4})(?![A-Za-z0-9])")
 
 
 def spoken_number(number: str, lang: Lang) -> str:

@@ -78,8 +78,8 @@ def test_the_call_is_in_both_languages_and_shortens_under_load() -> None:
     ticket = story.hall.tickets["t1"]
     full, shortened = call_utterance(ticket, 3, 1)
     assert [p.text for p in full.parts] == [
-        "请 A零零一 号到 3 号窗口",
-        "Number A, zero zero one, please go to counter 3",
+        "请 A001 号到 3 号窗口",
+        "Number A001, please go to counter 3",
     ]
     assert (full.chime, shortened) == (True, False)
     one, shortened = call_utterance(ticket, 3, 1, waiting=2)
