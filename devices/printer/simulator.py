@@ -1,0 +1,309 @@
+"""A receipt printer at the other end of the wire, over TCP or a pty: real bytes, real faults, and the paper to look at.
+
+It reads as a printer does: real-time commands are obeyed on arrival, also in the middle of a job; everything else goes
+through a buffer in order; out of paper, an open cover or a jammed knife stop the buffer, not the answers, and what the
+buffer holds is printed when the fault is mended, unless the host had it cleared. A lost connection loses no buffer.
+
+Faults (`set_fault`), each now or after so many more bytes of jobs were printed:
+    paper_low, paper_end, cover_open, cutter   as the sensors report them
+    silent      takes everything, prints nothing, answers nothing        mute       prints, answers nothing
+    unplugged   closes the line and cannot be opened                     trickle    answers one byte at a time
+    deaf        reads nothing: the sender's buffers fill
+
+    simulator = PrinterSimulator("127.0.0.1", 8611); simulator.start(); …; simulator.sheets[-1].png(); simulator.stop()
+"""
+
+from __future__ import annotations
+
+import select
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from devices.printer.commands import CLEAR_BUFFER, CLEAR_DONE, Command, RealTimeEar, parse
+from devices.printer.render import sheet_png
+from devices.printer.wires import PtyWire, TcpWire, Wire
+
+SENSORS = ("paper_low", "paper_end", "cover_open", "cutter")
+FAULTS = (*SENSORS, "silent", "mute", "unplugged", "trickle", "deaf")
+STOPS = frozenset(("paper_end", "cover_open", "cutter", "silent"))
+SHEETS_KEPT = 200
+BUFFER_LIMIT = 1 << 18  # bytes not yet printed; then the printer stops reading, as with a full buffer
+SHEET_LIMIT = 1 << 20
+UNKNOWN_KEPT = 50
+TICK_S = 0.01  # pacing, trickle
+IDLE_S = 0.2
+NO_INK = ("DLE EOT", "DLE ENQ", "DLE DC4", "GS r", "GS a", "GS I")  # leave no trace on paper
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What lay between two cuts. `at`: seconds since the epoch, when it was cut; `raw`: its bytes without status questions."""
+
+    at: float
+    raw: bytes
+    columns: int = 48
+
+    def png(self) -> bytes:
+        """The sheet as a picture, PNG with transparent edges; drawn anew at each call (0.1 s or so)."""
+        return sheet_png(self.raw, self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorState:
+    """`printed`, `received` in bytes; `waiting`: bytes in the buffer; `hanging`: bytes printed but not cut; `unknown`: commands
+    it did not know, as hex."""
+
+    faults: tuple[str, ...]
+    connected: bool
+    received: int
+    printed: int
+    waiting: int
+    hanging: int
+    sheets: int
+    unknown: tuple[str, ...]
+
+
+class PrinterSimulator:
+    """`port` 0 takes a free one; `where` then tells it. `bytes_per_s` is the speed of the line, 0 without limit."""
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 8611, bytes_per_s: int = 0, columns: int = 48) -> None:
+        self._wire: Wire = TcpWire(host, port)
+        self._bytes_per_s = bytes_per_s
+        self._columns = columns
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+        self._faults: dict[str, int] = {}  # fault → bytes of jobs still to print before it strikes; 0: it is there
+        self._sheets: deque[Sheet] = deque(maxlen=SHEETS_KEPT)
+        self._unknown: deque[str] = deque(maxlen=UNKNOWN_KEPT)
+        self._ear = RealTimeEar()
+        self._tail = b""  # received, but not yet a whole command
+        self._buffer: deque[Command] = deque()
+        self._waiting = self._received = self._printed = self._cut = 0
+        self._hanging = bytearray()
+        self._outbox = bytearray()
+        self._allowance = 0.0
+
+    @classmethod
+    def on_pty(cls, bytes_per_s: int = 0, columns: int = 48) -> PrinterSimulator:
+        """At the end of a pseudo-terminal; `where` is a serial:// address that stays the same over unplugging."""
+        simulator = cls(bytes_per_s=bytes_per_s, columns=columns)
+        simulator._wire = PtyWire()
+        return simulator
+
+    # --- for the owner, from any thread ------------------------------------------------------------------------------
+
+    @property
+    def where(self) -> str:
+        """What to write in the configuration of the driver; known after start()."""
+        return self._wire.where
+
+    def start(self) -> None:
+        if self._thread is not None:
+            raise RuntimeError("the simulator is already started")
+        self._stopping = False
+        self._wire.plug()
+        self._thread = threading.Thread(target=self._main, name="printer-simulator", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._stopping = True
+            self._wire.wake()
+            thread.join(5.0)
+        self._wire.close()
+
+    @property
+    def sheets(self) -> list[Sheet]:
+        """The last SHEETS_KEPT sheets, oldest first."""
+        with self._lock:
+            return list(self._sheets)
+
+    @property
+    def hanging(self) -> Sheet:
+        """What is printed but not cut."""
+        with self._lock:
+            return Sheet(time.time(), bytes(self._hanging), self._columns)
+
+    @property
+    def state(self) -> SimulatorState:
+        with self._lock:
+            return SimulatorState(
+                faults=self._active(),
+                connected=self._wire.connected,
+                received=self._received,
+                printed=self._printed,
+                waiting=self._waiting + len(self._tail),
+                hanging=len(self._hanging),
+                sheets=self._cut,
+                unknown=tuple(self._unknown),
+            )
+
+    def set_fault(self, fault: str, after_bytes: int = 0) -> None:
+        """Have `fault` strike now, or when so many more bytes of jobs were printed."""
+        if fault not in FAULTS or after_bytes < 0:
+            raise ValueError(f"fault {fault!r} after {after_bytes} bytes: expected one of {', '.join(FAULTS)}")
+        with self._lock:
+            self._faults[fault] = after_bytes
+            self._changed.notify_all()
+        self._wire.wake()
+
+    def clear_fault(self, *faults: str) -> None:
+        """Mend these faults, without argument all of them; a printer that stopped goes on."""
+        with self._lock:
+            for fault in faults or tuple(self._faults):
+                self._faults.pop(fault, None)
+            self._changed.notify_all()
+        self._wire.wake()
+
+    def wait_sheets(self, n: int, timeout_s: float = 5.0) -> bool:
+        """Whether `n` sheets were cut since the start, within `timeout_s` seconds."""
+        with self._lock:
+            return self._changed.wait_for(lambda: self._cut >= n, timeout_s)
+
+    # --- the thread --------------------------------------------------------------------------------------------------
+
+    def _main(self) -> None:
+        try:
+            last = time.monotonic()
+            while not self._stopping:
+                now = time.monotonic()
+                self._allowance = min(self._bytes_per_s * 0.1, self._allowance + self._bytes_per_s * (now - last))
+                last = now
+                self._turn()
+        finally:
+            self._wire.unplug()
+
+    def _turn(self) -> None:
+        with self._lock:
+            self._plug()
+            self._print()
+            answering = bool(self._outbox)
+            room = self._room()
+        paced = bool(self._bytes_per_s) and room < 1
+        events = self._wire.wait(IDLE_S if not answering and not paced else TICK_S, reading=room >= 1)
+        if events & select.POLLIN and room >= 1:
+            chunk = self._wire.read(min(4096, room))
+            with self._lock:
+                self._allowance -= len(chunk)
+                self._receive(chunk)
+                self._print()
+        with self._lock:
+            self._answer()
+
+    def _plug(self) -> None:
+        if self._is("unplugged"):
+            self._wire.unplug()
+            self._outbox.clear()
+        else:
+            self._wire.plug()
+
+    def _room(self) -> int:
+        if self._is("deaf") or self._waiting + len(self._tail) >= BUFFER_LIMIT:
+            return 0
+        return int(self._allowance) if self._bytes_per_s else 4096
+
+    def _answer(self) -> None:
+        if self._is("unplugged") or not self._wire.connected:
+            self._outbox.clear()
+        if self._outbox:
+            sent = self._wire.write(bytes(self._outbox[:1] if self._is("trickle") else self._outbox))
+            del self._outbox[:sent]
+
+    # --- receiving -------------------------------------------------------------------------------------------------
+
+    def _receive(self, chunk: bytes) -> None:
+        self._received += len(chunk)
+        if self._is("silent"):
+            return
+        at = 0
+        for command, end in self._ear.hear(chunk):
+            # What came before it is printed first; its own bytes must not complete a command that broke off.
+            own = max(at, end - len(command))
+            self._tail += chunk[at:own]
+            self._take_commands()
+            self._print()
+            at = end if command == CLEAR_BUFFER else own
+            if command == CLEAR_BUFFER:
+                self._forget()
+                self._say(CLEAR_DONE)
+            elif command[:2] == b"\x10\x04":
+                self._say(bytes((self._status(command[2]),)))
+            elif command[2] == 2:  # DLE ENQ 2: go on after an error, forgetting the job
+                self._faults.pop("cutter", None)
+                self._forget()
+        self._tail += chunk[at:]
+        self._take_commands()
+
+    def _take_commands(self) -> None:
+        at = 0
+        while (command := parse(self._tail[at:])) is not None:
+            at += len(command.raw)
+            if command.name not in ("DLE EOT", "DLE ENQ"):  # obeyed on arrival
+                self._buffer.append(command)
+                self._waiting += len(command.raw)
+        self._tail = self._tail[at:]
+
+    def _forget(self) -> None:
+        self._buffer.clear()
+        self._tail = b""
+        self._waiting = 0
+
+    def _say(self, answer: bytes) -> None:
+        if not self._is("mute") and len(self._outbox) < 4096:
+            self._outbox += answer
+
+    def _status(self, n: int) -> int:
+        """The answer to DLE EOT n, from the sensors."""
+        end, low, cover, knife = (self._is(f) for f in ("paper_end", "paper_low", "cover_open", "cutter"))
+        bits = {
+            1: 0x08 * (end or cover or knife),
+            2: 0x04 * cover | 0x20 * end | 0x40 * knife,
+            3: 0x08 * knife,
+            4: 0x60 * end | 0x0C * (low or end),
+        }
+        return 0x12 | bits[n]
+
+    # --- printing ----------------------------------------------------------------------------------------------------
+
+    def _print(self) -> None:
+        """Work through the buffer in order until it is empty or a fault stops it."""
+        while self._buffer and not STOPS & set(self._active()):
+            command = self._buffer.popleft()
+            self._waiting -= len(command.raw)
+            if command.name in NO_INK:
+                if command.name == "GS r":
+                    self._say(bytes((0x03 * self._is("paper_low") | 0x0C * self._is("paper_end"),)))
+                continue
+            limit = min((left for left in self._faults.values() if left), default=len(command.raw))
+            if command.name == "text" and limit < len(command.raw):
+                # The paper ends within a line: what is left of it comes out when the roll was changed.
+                rest = command.raw[limit:]
+                self._buffer.appendleft(Command("text", (), rest, rest))
+                self._waiting += len(rest)
+                command = Command("text", (), command.raw[:limit], command.raw[:limit])
+            self._to_paper(command)
+
+    def _to_paper(self, command: Command) -> None:
+        size = len(command.raw)
+        self._printed += size
+        self._faults = {fault: max(0, left - size) for fault, left in self._faults.items()}
+        if command.name == "unknown":
+            self._unknown.append(command.raw.hex(" "))
+        if len(self._hanging) + size <= SHEET_LIMIT:
+            self._hanging += command.raw
+        if command.name in ("GS V", "ESC i", "ESC m"):
+            self._sheets.append(Sheet(time.time(), bytes(self._hanging), self._columns))
+            self._hanging.clear()
+            self._cut += 1
+            self._changed.notify_all()
+
+    def _is(self, fault: str) -> bool:
+        return self._faults.get(fault) == 0
+
+    def _active(self) -> tuple[str, ...]:
+        return tuple(fault for fault in FAULTS if self._is(fault))

@@ -1,0 +1,59 @@
+"""A printer at the other end of a real wire, and the check that nothing stays open when the test ends."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devices.ports import Columns, Feed, Paper, QRCode, Rule, Text
+from devices.printer.driver import EscposPrinter
+from devices.printer.simulator import PrinterSimulator
+
+URL = "http://192.168.1.20:8700/t/3f1c9a5e7b2d4c6880a1b2c3d4e5f607#A001"
+
+
+def ticket(job: str = "t1", number: str = "A001") -> Paper:
+    return Paper(
+        job,
+        (
+            Text("光明供电营业厅", "center", 2, True),
+            Text("您的号码 Your number", "center"),
+            Text(number, "center", 5, True),
+            Rule(),
+            Columns("前面等候 Ahead", "3 位"),
+            Columns("预计等候 Expected wait", "12–18 分钟", True),
+            Text("请带好身份证原件，现金￥100 以内。"),
+            Feed(1),
+            QRCode(URL.replace("A001", number), 5),
+        ),
+    )
+
+
+def open_fds() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def make(wire: str, bytes_per_s: int = 0) -> PrinterSimulator:
+    return PrinterSimulator.on_pty(bytes_per_s) if wire == "pty" else PrinterSimulator(port=0, bytes_per_s=bytes_per_s)
+
+
+@pytest.fixture(params=["tcp", "pty"])
+def simulator(request: pytest.FixtureRequest) -> Iterator[PrinterSimulator]:
+    before = open_fds()
+    simulator = make(request.param)
+    simulator.start()
+    yield simulator
+    simulator.stop()
+    assert not [t for t in threading.enumerate() if t.name == "printer-simulator"]
+    assert open_fds() == before
+
+
+@pytest.fixture
+def printer(simulator: PrinterSimulator) -> Iterator[EscposPrinter]:
+    printer = EscposPrinter(simulator.where)
+    printer.open()
+    yield printer
+    printer.close()
