@@ -16,7 +16,7 @@ import secrets
 import time
 import zlib
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, get, post
@@ -33,7 +33,7 @@ from kiosk.sync import wire
 MAX_WAIT_S = 30
 MAX_POLLS = 4  # questions of one station that wait at the same time; a station needs one
 MAX_TEXT = 200  # characters of a notice in one language
-MAX_ORDER_BYTES = 16 * 1024
+MAX_ORDER_BYTES = 128 * 1024  # a configuration with a large triage
 _KEY = re.compile(r"[A-Za-z0-9._:-]{8,128}")
 
 
@@ -68,6 +68,20 @@ class NoticePublish(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind",
 class NoticeWithdraw(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="notice_withdraw"):
     notice: str
     station: str = ""
+
+
+class SendConfig(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="config"):
+    """Files of the hall's configuration, name -> text; a station checks them and refuses what does not load."""
+
+    files: Annotated[dict[str, str], msgspec.Meta(min_length=1, max_length=8)]
+    station: str = ""
+
+
+Order = NoticePublish | NoticeWithdraw | SendConfig
+
+
+class _FilesBody(msgspec.Struct, frozen=True):
+    files: dict[str, str]
 
 
 class _Pin(msgspec.Struct, frozen=True):
@@ -197,7 +211,7 @@ async def give_order(request: Asked) -> Response[bytes]:
     access.operator(request, now_ms())
     body = await read_body(request, MAX_ORDER_BYTES)
     try:
-        order = msgspec.json.decode(body, type=NoticePublish | NoticeWithdraw)
+        order = msgspec.json.decode(body, type=Order)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         title = Lines(zh="命令无法理解", en="The command cannot be understood")
         raise Problem(400, title, detail=str(error)[:300]) from error
@@ -205,18 +219,20 @@ async def give_order(request: Asked) -> Response[bytes]:
     return Response(msgspec.json.encode({"id": number}), media_type="application/json", status_code=201)
 
 
-async def place(books: Store, news: News, order: NoticePublish | NoticeWithdraw, key: str) -> int:
+async def place(books: Store, news: News, order: Order, key: str) -> int:
     """-> the command's id, after it is on disk; raises Problem."""
     key = key or secrets.token_hex(16)
     if not _KEY.fullmatch(key):
         title = Lines(zh="幂等键格式不对", en="The idempotency key has the wrong form")
         raise Problem(400, title, detail="expected 8 to 128 letters, digits or . _ : -", field="Idempotency-Key")
-    kind: Literal["notice_publish", "notice_withdraw"]
+    kind: Literal["notice_publish", "notice_withdraw", "config"]
     if isinstance(order, NoticePublish):
         check_notice(order)
         # The id follows from the key, so that a repeated request is the same notice.
         notice = order.notice or wire.digest(0, "notice", key.encode())[:16]
         kind, body = "notice_publish", msgspec.json.encode(_NoticeBody(notice, order.text, order.until))
+    elif isinstance(order, SendConfig):
+        kind, body = "config", msgspec.json.encode(_FilesBody(order.files))
     else:
         kind, body = "notice_withdraw", msgspec.json.encode(_WithdrawBody(order.notice[:64]))
     try:

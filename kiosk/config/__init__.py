@@ -20,9 +20,9 @@ from kiosk.domain.plan import HallPlan, Node
 __all__ = ["Central", "Config", "ConfigError", "Device", "Mistake", "Pins", "Screen", "Station", "load", "main"]
 
 
-def load(folder: Path) -> Config:
-    """Raises ConfigError with every mistake there is."""
-    checker = Checker(folder)
+def load(folder: Path, over: Path | None = None) -> Config:
+    """The files of `folder`, each replaced by its namesake in `over`; raises ConfigError with every mistake there is."""
+    checker = Checker(folder, over)
     read: dict[str, Any] = {}
     for file, kind in FILES.items():
         table = checker.read(file)

@@ -36,20 +36,27 @@ class ConfigError(Exception):
 class Checker:
     """Collects mistakes; knows where each key of each file stands."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, over: Path | None = None) -> None:
         self.folder = folder
+        self._over = over
         self.mistakes: list[Mistake] = []
         self.texts: dict[str, str] = {}
 
     def wrong(self, file: str, path: KeyPath, what: str, remedy: str) -> None:
         line = line_of(self.texts.get(file, ""), path)
         key = ".".join(str(p + 1) if isinstance(p, int) else p for p in path)
-        self.mistakes.append(Mistake(str(self.folder / file), line, key, what, remedy))
+        self.mistakes.append(Mistake(str(self.path(file)), line, key, what, remedy))
 
     # --- files and types ---
 
+    def path(self, file: str) -> Path:
+        """The file in force: one that came from central stands before the box's own."""
+        if self._over is not None and (self._over / file).is_file():
+            return self._over / file
+        return self.folder / file
+
     def read(self, file: str) -> Any:
-        path = self.folder / file
+        path = self.path(file)
         try:
             self.texts[file] = path.read_text("utf-8")
             return tomllib.loads(self.texts[file])

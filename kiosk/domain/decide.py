@@ -327,7 +327,15 @@ def _transfer(hall: Hall, command: c.Transfer, at: int) -> Facts:
         raise _no_such("service", service, hall.plan.service_ids)
     if command.to_counter is not None:
         target = _desk(hall, command.to_counter)
-        _must_be_open(target)
+        if target.state == "closed":
+            raise refuse(
+                "closed",
+                f"{target.id} 号窗口没有开放。",
+                f"Counter {target.id} is closed.",
+                "请选择开放的窗口,或转到业务队列。",
+                "Choose an open counter, or transfer to a service.",
+                "counter",
+            )
         if target.id == command.counter:
             raise refuse(
                 "same_counter",

@@ -1,0 +1,1 @@
+"""One daemon for each kiosk box: its journal, its devices, its HTTP interface."""

@@ -1,0 +1,185 @@
+"""The station's composition root: builds every part, opens them in order, closes them in reverse."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.static_files import create_static_files_router
+
+import kiosk
+from kiosk.config import Config, ConfigError, load
+from kiosk.config.adopt import overlay
+from kiosk.domain import facts as f
+from kiosk.journal.store import Journal, JournalError
+from kiosk.station import api
+from kiosk.station.clock import Clock
+from kiosk.station.events import Events
+from kiosk.station.keeper import Keeper
+from kiosk.station.outputs import Outputs
+from kiosk.station.pages import page_routes
+from kiosk.station.problems import HANDLERS
+from kiosk.station.roles import Gate, guard, identity_of
+from kiosk.station.settings import Box
+from kiosk.station.syncing import Syncing
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+BODY_MAX = 64 * 1024
+TICK_S = 20.0
+
+_log = logging.getLogger(__name__)
+
+
+class Station:
+    """Everything of one box. `app` is its ASGI application; opening and closing follow its lifespan."""
+
+    def __init__(self, config: Config, data: Path, *, clock: Clock | None = None) -> None:
+        self.config = config
+        self.journal = Journal(data, data.with_name(data.name + ".key"))
+        self.keeper = Keeper(self.journal, config.plan, clock)
+        self.gate = Gate(self.keeper, config.pins, data)
+        self.events = Events(self._number_of)
+        self.restart: Callable[[], None] = lambda: None  # set by the server that runs the app
+        self.syncing = Syncing(self.keeper, config, data, lambda: self.restart())
+        base_url = config.central.url or f"http://{config.station.listen}"
+        self.outputs = Outputs(self.keeper, config, data, base_url)
+        printer = config.device("printer")
+        self.box = Box(
+            station=config.station.id,
+            config_version=config.version,
+            screen=config.screen,
+            base_url=base_url,
+            printer=printer.id if printer else "",
+            events=self.events,
+            sync_status=self.syncing.status,
+        )
+        self.app = self._app()
+
+    def _number_of(self, ticket: str) -> str:
+        known = self.keeper.hall.tickets.get(ticket)
+        return known.number if known else ""
+
+    def _app(self) -> Litestar:
+        return Litestar(
+            route_handlers=[
+                *api.HANDLERS,
+                *page_routes,
+                create_static_files_router("/static/fonts", [ASSETS / "fonts"], opt={"roles": ("anyone",)}),
+                create_static_files_router("/static", [ASSETS / "web"], opt={"roles": ("anyone",)}),
+            ],
+            guards=[guard],
+            dependencies={
+                "keeper": Provide(lambda: self.keeper, sync_to_thread=False),
+                "box": Provide(lambda: self.box, sync_to_thread=False),
+                "gate": Provide(lambda: self.gate, sync_to_thread=False),
+                "who": Provide(identity_of, sync_to_thread=False),
+            },
+            exception_handlers=HANDLERS,
+            state=State({"gate": self.gate}),
+            lifespan=[self._lifespan],
+            request_max_body_size=BODY_MAX,
+            openapi_config=OpenAPIConfig(
+                title="Yitai station",
+                version=kiosk.__version__,
+                render_plugins=[JsonRenderPlugin()],
+                openapi_router=Router(path="/schema", route_handlers=[], opt={"roles": ("anyone",)}),
+            ),
+            debug=False,
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Litestar) -> AsyncIterator[None]:
+        await self.keeper.open()
+        if self.keeper.hall.config != self.config.version:
+            await self.keeper.record(f.ConfigAdopted(version=self.config.version, digest=self.config.version))
+        self.gate.open()
+        self.keeper.subscribe(self.events.committed)
+        self.keeper.subscribe(self.outputs.committed)
+        self.keeper.subscribe(self.syncing.committed)
+        self.outputs.open()
+        self.syncing.open()
+        ticking = asyncio.create_task(self._tick(), name="tick")
+        try:
+            yield
+        finally:
+            ticking.cancel()
+            self.events.end()
+            await self.syncing.close()
+            await self.outputs.close()
+            await self.keeper.close()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            try:
+                await self.keeper.tick()
+            except JournalError as error:
+                _log.error("the day could not be looked at: %s", error)
+
+
+class Server(uvicorn.Server):
+    """Ends the event streams first: uvicorn waits for open answers, and these never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, events: Events) -> None:
+        super().__init__(config)
+        self._events = events
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        self._events.end()
+        await super().shutdown(sockets)
+
+
+def serve(station: Station, host: str, port: int) -> int:
+    server = Server(
+        uvicorn.Config(
+            station.app,
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=3,
+            timeout_keep_alive=30,
+            limit_concurrency=400,
+            server_header=False,
+        ),
+        station.events,
+    )
+
+    def restart() -> None:
+        _log.warning("a new configuration came from central: starting again with it")
+        server.should_exit = True
+
+    station.restart = restart
+    server.run()
+    return 0 if server.started else 1
+
+
+def main(args: argparse.Namespace) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    data = Path(args.data).resolve()
+    try:
+        config = load(args.config, overlay(data))
+    except ConfigError as error:
+        print(error)
+        return 2
+    host, _, port = config.station.listen.rpartition(":")
+    data.mkdir(parents=True, exist_ok=True)
+    journal = Journal(data, data.with_name(data.name + ".key"))
+    try:
+        journal.open()  # said in one clear line here, before a server is built around it
+        journal.close()
+    except JournalError as error:
+        print(error)
+        return 3
+    return serve(Station(config, data), host, args.port or int(port))

@@ -1,0 +1,251 @@
+"""The keeper of the hall: turns commands into committed facts, one after another, on the event loop.
+
+The law of the commit: decide and apply at once; release answers, events and device jobs only after the commit of their
+batch; on any commit failure throw the fold away and fold again from disk, by the code that starting uses. While a batch
+is being written, what queues up meanwhile is the next one: no locks, no timers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import msgspec
+
+from kiosk.domain import commands as c
+from kiosk.domain import facts as f
+from kiosk.domain.decide import decide, refuse
+from kiosk.domain.facts import Fact, Recorded
+from kiosk.domain.hall import Hall, apply
+from kiosk.domain.plan import HallPlan
+from kiosk.journal.store import CommandRow, Entry, Journal, JournalError, recorded
+from kiosk.station.clock import Clock
+
+QUEUE_MAX = 2_000
+
+Render = Callable[[Hall, int], object]
+Listener = Callable[[Sequence[Recorded]], None]
+
+
+@dataclass(slots=True)
+class _Waiting:
+    entry: Entry
+    done: asyncio.Future[None]
+
+
+class Keeper:
+    """Owned by the station's event loop; only `commit` leaves it, to a thread of its own."""
+
+    def __init__(self, journal: Journal, plan: HallPlan, clock: Clock | None = None) -> None:
+        self.journal = journal
+        self.plan = plan
+        self.hall = Hall(plan)
+        self.clock = clock or Clock()
+        self._queue: list[_Waiting] = []
+        self._flight: dict[str, tuple[bytes, asyncio.Future[None], bytes]] = {}
+        self._wake = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._task: asyncio.Task[None] | None = None
+        self._listeners: list[Listener] = []
+        self._writing = False
+        self.broken = ""  # why the journal could not be written or read; "" when all is well
+
+    def subscribe(self, listener: Listener) -> None:
+        """`listener` gets every committed fact, in order, on the event loop. It must not block or raise."""
+        self._listeners.append(listener)
+
+    # --- life ---
+
+    async def open(self) -> None:
+        """Folds the open day and begins to take commands; raises JournalError."""
+        self.journal.open()
+        self._fold()
+        step = self.clock.resume(self.hall.last_at)
+        self._task = asyncio.create_task(self._commit_loop(), name="commit")
+        if step:
+            await self.record(f.ClockStepped(by_ms=step))
+        lost = [f.PrintEnded(job=job, outcome="unknown", detail="restart") for job in self.hall.jobs]
+        await self.record(*lost)
+        await self.tick()
+
+    async def close(self) -> None:
+        """Commits what is queued, then lets go of the journal."""
+        if self._task is not None:
+            while self._queue or self._writing:
+                self._wake.set()
+                await asyncio.sleep(0.005)
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        self._thread.shutdown(wait=True)
+        self.journal.close()
+
+    def _fold(self) -> None:
+        hall = Hall(self.plan)
+        for fact in self.journal.open_day():
+            apply(hall, fact)
+        hall.seq = self.journal.seq
+        self.hall = hall
+
+    # --- commands ---
+
+    async def submit(self, command: c.Command, key: str = "", render: Render | None = None) -> bytes:
+        """-> the answer as JSON, after its facts are on disk. The same key and command get the same answer; the same
+        key with another command is refused. `render(hall, at)` makes the answer right after the facts are applied.
+        Raises Refused; JournalError when it could not be written (nothing of it happened)."""
+        digest = b""
+        if key:
+            digest = _digest(command)
+            if (stored := await self._answered(key, digest)) is not None:
+                return stored
+        self._room()
+        at = self.now()
+        answer, done = self._take(decide(self.hall, command, at), at, key, digest, render)
+        await asyncio.shield(done)
+        return answer
+
+    async def record(self, *facts: Fact) -> None:
+        """Facts that happened outside (devices, clock, roles): nothing to decide."""
+        if facts:
+            _, done = self._take(facts, self.now(), "", b"", None)
+            await asyncio.shield(done)
+
+    async def tick(self) -> None:
+        """Look at the clock; a business day opens when it is due."""
+        await self.submit(c.Tick())
+
+    async def settled(self) -> int:
+        """Waits until all that the hall knows is on disk (a reader must not be told what a crash could undo); -> now."""
+        at = self.now()
+        _, done = self._take((), at, "", b"", None)
+        await asyncio.shield(done)
+        return at
+
+    def now(self) -> int:
+        """The wall clock, ms; a jump of it becomes a fact before anything else happens."""
+        at, step = self.clock.look()
+        if step:
+            self._take((f.ClockStepped(by_ms=step),), at, "", b"", None)
+        return at
+
+    def _room(self) -> None:
+        if self.broken:
+            self._fold()  # raises while the journal still cannot be read
+            self.broken = ""
+        if len(self._queue) >= QUEUE_MAX:
+            raise refuse(
+                "busy",
+                "系统正忙。",
+                "The station is busy.",
+                "请过几秒再试。",
+                "Try again in a few seconds.",
+                status=503,
+            )
+
+    async def _answered(self, key: str, digest: bytes) -> bytes | None:
+        if (flight := self._flight.get(key)) is not None:
+            known, done, answer = flight
+            _same(known, digest)
+            await asyncio.shield(done)
+            return answer
+        row = self.journal.command(key)
+        if row is None:
+            return None
+        _same(row.digest, digest)
+        return row.answer
+
+    def _take(
+        self, facts: tuple[Fact, ...], at: int, key: str, digest: bytes, render: Render | None
+    ) -> tuple[bytes, asyncio.Future[None]]:
+        """Apply at once and queue for the next commit."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        placed = recorded(self.hall.seq, at, facts)
+        for fact in placed:
+            apply(self.hall, fact)
+        answer = msgspec.json.encode(render(self.hall, at)) if render else b"{}"
+        row = None
+        if key:
+            row = CommandRow(key, digest, self.hall.seq - len(placed) + 1, len(placed), answer, at)
+            self._flight[key] = (digest, done, answer)
+        if not placed and row is None and not self._queue and not self._writing:
+            done.set_result(None)  # nothing to write, and nothing is known that is not on disk
+            return answer, done
+        self._queue.append(_Waiting(Entry(placed, row), done))
+        self._wake.set()
+        return answer, done
+
+    # --- commits ---
+
+    async def _commit_loop(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                batch, self._queue = self._queue, []
+                self._writing = True
+                try:
+                    await loop.run_in_executor(self._thread, self.journal.commit, [w.entry for w in batch])
+                except JournalError as error:
+                    self._writing = False
+                    self._fail([*batch, *self._queue], error)
+                    continue
+                self._writing = False
+                self._release(batch)
+
+    def _release(self, batch: list[_Waiting]) -> None:
+        facts: list[Recorded] = []
+        for waiting in batch:
+            facts.extend(waiting.entry.facts)
+            if waiting.entry.command is not None:
+                self._flight.pop(waiting.entry.command.id, None)
+            if not waiting.done.done():
+                waiting.done.set_result(None)
+        if facts:
+            for listener in self._listeners:
+                listener(facts)
+
+    def _fail(self, waiting: list[_Waiting], error: JournalError) -> None:
+        """Nothing of the batch, nor of what was decided on top of it, has happened."""
+        self._queue = []
+        self._flight.clear()
+        try:
+            self._fold()
+        except JournalError as unreadable:
+            self.broken = str(unreadable)
+        for one in waiting:
+            if not one.done.done():
+                one.done.set_exception(error)
+                one.done.exception()  # some have nobody waiting for them
+
+
+def new_id() -> str:
+    """128 random bits: a ticket's id is the secret that lets its holder look it up and cancel it."""
+    return secrets.token_hex(16)
+
+
+# Ids the station makes for a command differ between two tries of the same touch, so they stay out of its digest.
+_OWN_IDS = frozenset({"ticket", "job", "call"})
+
+
+def _digest(command: c.Command) -> bytes:
+    own = _OWN_IDS if isinstance(command, (c.Issue, c.CallGuide, c.EndTriage, c.PrintPapers)) else {"job"}
+    said = {k: v for k, v in msgspec.structs.asdict(command).items() if k not in own}
+    return hashlib.sha256(type(command).__name__.encode() + msgspec.json.encode(said, order="sorted")).digest()
+
+
+def _same(known: bytes, digest: bytes) -> None:
+    if known != digest:
+        raise refuse(
+            "key_reused",
+            "这个 Idempotency-Key 已用于另一个请求。",
+            "This Idempotency-Key was used for another request.",
+            "每个新请求请用新的 Idempotency-Key。",
+            "Use a new key for each new request.",
+            "Idempotency-Key",
+            422,
+        )

@@ -1,0 +1,200 @@
+"""Every word the station's pages say, in both languages; `{}` takes what `say` is given, in order."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Lang = Literal["zh", "en"]
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    # index
+    "index.title": ("一台 · 营业厅", "Yitai · service hall"),
+    "index.counter": ("窗口叫号", "Counter"),
+    "index.counter.hint": ("开窗、叫号、办结", "Open, call, finish"),
+    "index.board": ("大厅显示屏", "Hall board"),
+    "index.board.hint": ("正在叫的号码", "Numbers being called"),
+    "index.guide": ("引导员", "Guide"),
+    "index.guide.hint": ("帮客户取号、应答呼叫", "Take numbers, answer calls"),
+    "index.health": ("设备与同步", "Devices and sync"),
+    "index.health.hint": ("给技术人员看的状态", "State, for technicians"),
+    "index.waiting": ("等候", "Waiting"),
+    "index.open": ("开放窗口", "Counters open"),
+    # common
+    "lang.other": ("English", "中文"),
+    "offline": (
+        "连不上主机,正在自动重试。画面可能不是最新的。",
+        "No connection; retrying by itself. This page may be out of date.",
+    ),
+    "unanswered": (
+        "刚才的操作没有得到回应。请看画面显示的状态;再按一次不会重复叫号。",
+        "That press was not answered. Trust what the page shows; pressing again calls nobody twice.",
+    ),
+    "logout": ("退出", "Log out"),
+    "home": ("首页", "Home"),
+    "ok": ("确定", "OK"),
+    "cancel": ("取消", "Cancel"),
+    "minutes": ("{} 分钟", "{} min"),
+    "just_now": ("刚刚", "just now"),
+    "ago": ("{} 分钟前", "{} min ago"),
+    # login
+    "login.counter.title": ("窗口登录", "Counter log-in"),
+    "login.guide.title": ("引导员登录", "Guide log-in"),
+    "login.which": ("您在哪个窗口?", "Which counter are you at?"),
+    "login.pin": ("输入 4 位口令", "Enter your 4-digit PIN"),
+    "login.clear": ("清空", "Clear"),
+    "login.back": ("退格", "Back"),
+    "login.go": ("登录", "Log in"),
+    # counter
+    "counter.title": ("{} · 叫号", "{} · calling"),
+    "counter.state.open": ("营业中", "Open"),
+    "counter.state.paused": ("暂停服务", "Paused"),
+    "counter.state.closed": ("未开窗", "Closed"),
+    "counter.called": ("已呼叫,等客户到窗口", "Called; waiting for the customer"),
+    "counter.serving": ("正在办理", "Being served"),
+    "counter.nobody": ("没有号码", "No number"),
+    "counter.nobody.waiting": ("还有 {} 人在等。按“下一位”叫号。", "{} waiting. Press Next to call."),
+    "counter.nobody.empty": (
+        "现在没有人在等。有人取号时这里会自动更新。",
+        "Nobody is waiting. This page updates by itself.",
+    ),
+    "counter.nobody.closed": ("窗口未开。按“开始服务”后叫号。", "This counter is closed. Press Open to begin."),
+    "counter.nobody.paused": ("窗口已暂停。按“开始服务”继续叫号。", "This counter is paused. Press Open to go on."),
+    "counter.waited": ("等候", "Waited"),
+    "counter.times": ("已叫", "Called"),
+    "counter.times.n": ("{} 次", "{}×"),
+    "counter.desk": ("办理", "At desk"),
+    "counter.issued": ("取号", "Issued"),
+    "counter.unheard": ("这次叫号没有播报出来,请喊一下号码。", "This call was not heard: please call out the number."),
+    "counter.next": ("下一位", "Next"),
+    "counter.next.hint": ("结束 {},叫下一个号", "Finish {}, call the next"),
+    "counter.hands_free": ("先结束、转移或标记过号 {}", "First finish, transfer or set {} to no-show"),
+    "counter.recall": ("重呼", "Recall"),
+    "counter.start": ("开始办理", "Start"),
+    "counter.finish": ("结束", "Finish"),
+    "counter.no-show": ("过号", "No-show"),
+    "counter.transfer": ("转移", "Transfer"),
+    "counter.open": ("开始服务", "Open"),
+    "counter.pause": ("暂停服务", "Pause"),
+    "counter.close": ("关闭窗口", "Close"),
+    "counter.queue": ("等候的人", "Who waits"),
+    "counter.queue.more": ("另有 {} 人", "{} more"),
+    "counter.queue.empty": ("没有人在等", "Nobody is waiting"),
+    "counter.devices": ("设备", "Devices"),
+    "counter.devices.ok": ("设备正常", "All devices work"),
+    "counter.pause.title": ("暂停服务", "Pause"),
+    "counter.pause.why": (
+        "原因会留在记录里,叫号屏显示“暂停服务”。",
+        "The reason is kept on record; the sign shows “paused”.",
+    ),
+    "counter.pause.meal": ("用餐", "Meal"),
+    "counter.pause.break": ("短暂离开", "Short break"),
+    "counter.pause.back_office": ("后台办理", "Back-office work"),
+    "counter.pause.system": ("系统故障", "System trouble"),
+    "counter.transfer.service": ("另一项业务(回到队列,等候时间保留)", "Another service (keeps its waiting time)"),
+    "counter.transfer.counter": ("另一个窗口(该窗口的下一位)", "Another counter (called there next)"),
+    "counter.transfer.go": ("转移", "Transfer"),
+    "counter.close.title": ("关闭窗口", "Close this counter"),
+    "counter.close.why": ("叫号屏将熄灭,不再叫号。", "The sign goes dark and nobody is called here."),
+    # board
+    "board.none": ("请取号后在此等候叫号", "Take a number and wait here"),
+    "board.foot": (
+        "错过叫号?{} 分钟内找引导员,保留原来的等候时间",
+        "Missed your call? See a guide within {} min; you keep your place",
+    ),
+    # guide
+    "guide.title": ("引导员", "Guide"),
+    "guide.calls": ("客户需要帮助", "Customers asking for help"),
+    "guide.calls.none": ("没有人呼叫", "Nobody is asking"),
+    "guide.coming": ("我来了", "I am here"),
+    "guide.at": ("自助机 {}", "Kiosk {}"),
+    "guide.lang.zh": ("中文", "Chinese"),
+    "guide.lang.en": ("英文", "English"),
+    "guide.issue": ("帮客户取号", "Take a number for a customer"),
+    "guide.issue.hint": (
+        "先选客户类别(普通可不选),再点业务。",
+        "Choose the class (ordinary needs no touch), then touch the service.",
+    ),
+    "guide.issued": ("已取号,正在打印", "Issued, printing"),
+    "guide.ahead": ("前面 {} 人", "{} ahead"),
+    "guide.missed": ("过号返回", "Back after a missed call"),
+    "guide.missed.none": ("没有可以返回的过号", "No missed number can return"),
+    "guide.return": ("返回队列", "Return"),
+    "guide.returned": ("已回到队列", "Is back in the queue"),
+    "guide.missed.at": ("{} 过号", "missed {}"),
+    "guide.devices": ("设备", "Devices"),
+    # a customer's phone
+    "ticket.title": ("我的号码", "My number"),
+    "ticket.waiting": ("正在等候", "Waiting"),
+    "ticket.called": ("轮到您了", "It is your turn"),
+    "ticket.serving": ("正在办理", "Being served"),
+    "ticket.done": ("已办结,谢谢", "Done, thank you"),
+    "ticket.no_show": ("已过号", "Your call was missed"),
+    "ticket.no_show.remedy": (
+        "请找大厅引导员,{} 分钟内可以返回队列。",
+        "See a guide in the hall; you may return within {} minutes.",
+    ),
+    "ticket.cancelled": ("已取消", "Cancelled"),
+    "ticket.expired": ("已失效", "No longer valid"),
+    "ticket.over.remedy": ("需要办理请重新取号。", "Take a new number if you still need us."),
+    "ticket.go": ("请到 {}", "Go to {}"),
+    "ticket.at": ("在 {}", "At {}"),
+    "ticket.ahead": ("前面还有", "Ahead of you"),
+    "ticket.people": ("人", ""),
+    "ticket.next": ("下一位就是您,请准备好", "You are next, please be ready"),
+    "ticket.estimate": ("预计还要", "Expected wait"),
+    "ticket.range": ("{}–{} 分钟", "{}–{} min"),
+    "ticket.under": ("{} 分钟以内", "under {} min"),
+    "ticket.no_estimate": ("暂无", "not known yet"),
+    "ticket.service": ("业务", "Service"),
+    "ticket.class": ("类别", "Class"),
+    "ticket.issued": ("取号时间", "Issued at"),
+    "ticket.live": ("本页自动更新,不用刷新", "This page updates by itself"),
+    "ticket.cancel": ("不等了,取消排队", "Leave the queue"),
+    "ticket.cancel.sure": ("确定取消吗?取消后要重新取号。", "Really leave? You would need a new number."),
+    "ticket.cancel.yes": ("确定取消", "Yes, leave"),
+    "ticket.unknown": ("没有这个号码", "There is no such number"),
+    "ticket.unknown.remedy": (
+        "号码只在当天有效。请重新扫描小票上的二维码,或到大厅取号。",
+        "Numbers are for one day. Scan the code on your ticket again, or take a new number.",
+    ),
+    # devices
+    "device.absent": ("没有连接", "not connected"),
+    "device.starting": ("正在启动", "starting"),
+    "device.ready": ("正常", "works"),
+    "device.busy": ("正在工作", "busy"),
+    "device.degraded": ("能用,有问题", "works, with a problem"),
+    "device.fault": ("故障", "fault"),
+    "device.backoff": ("没有应答,正在重试", "no answer, retrying"),
+    "reason.paper_low": ("纸快用完了", "paper is low"),
+    "reason.paper_end": ("没有纸了", "out of paper"),
+    "reason.cover_open": ("盖子开着", "cover is open"),
+    "reason.cutter": ("切刀卡住了", "cutter is jammed"),
+    "reason.silent": ("没有应答", "does not answer"),
+    "reason.unplugged": ("没有连接", "unplugged"),
+    "reason.no_sound": ("没有声音", "no sound"),
+    "remedy.paper_low": ("请准备换纸", "have a new roll ready"),
+    "remedy.paper_end": ("请换纸", "put in a new roll"),
+    "remedy.cover_open": ("请合上盖子", "close the cover"),
+    "remedy.cutter": ("请开关一次盖子", "open and close the cover"),
+    "remedy.silent": ("请看电源和连线", "look at its power and cable"),
+    "remedy.unplugged": ("请看电源和连线", "look at its power and cable"),
+    "remedy.no_sound": ("请喊号,并通知技术人员", "call out numbers; tell a technician"),
+    "class.printer": ("打印机", "Printer"),
+    "class.signs": ("叫号屏", "Signs"),
+    "class.voice": ("语音播报", "Voice"),
+}
+
+WEEKDAYS: Final[dict[Lang, tuple[str, ...]]] = {
+    "zh": ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+
+
+def say(lang: Lang, key: str, *given: object) -> str:
+    """The text of `key`; an unknown key is a bug and raises KeyError."""
+    return TEXTS[key][lang == "en"].format(*given)
+
+
+def say_or(lang: Lang, key: str, otherwise: str) -> str:
+    """The text of `key`, or `otherwise` for words that come from devices and may be newer than this table."""
+    return say(lang, key) if key in TEXTS else otherwise

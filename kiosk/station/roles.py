@@ -1,0 +1,210 @@
+"""Who may do what: every route names its roles; a PIN gives a token that is bound to its role, its counter and the
+business day (no clock is needed to end it)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from cryptography.fernet import Fernet, InvalidToken
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from kiosk.config import Pins
+from kiosk.domain import facts as f
+from kiosk.domain.commands import Refused
+from kiosk.domain.decide import refuse
+from kiosk.station.keeper import Keeper
+
+Role = Literal["anyone", "screen", "counter", "guide", "tech"]
+COOKIE = "yitai"
+_hasher = PasswordHasher()
+
+
+class Identity(msgspec.Struct, frozen=True):
+    role: Role = "anyone"
+    counter: int | None = None
+    day: int = 0
+
+    @property
+    def who(self) -> str:
+        return f"counter:{self.counter}" if self.role == "counter" else self.role
+
+
+NOBODY = Identity()
+_decode = msgspec.json.Decoder(Identity).decode
+
+
+class Gate:
+    """Gives and reads tokens. The screen's token is a file of the data folder, readable by its owner only."""
+
+    def __init__(self, keeper: Keeper, pins: Pins, folder: Path) -> None:
+        self._keeper = keeper
+        self._pins = pins
+        self._screen_file = folder / "screen.token"
+        self._key_file = folder / "session.key"
+        self._fernet: Fernet | None = None
+        self._screen = ""
+        self._known: dict[str, Identity] = {}
+
+    def open(self) -> None:
+        self._screen = _secret_file(self._screen_file, secrets.token_urlsafe(32))
+        self._fernet = Fernet(_secret_file(self._key_file, Fernet.generate_key().decode()))
+
+    async def login(self, role: str, counter: int | None, pin: str) -> tuple[Identity, str]:
+        """-> (identity, token); raises Refused. Attempts are on record before the answer; the lock grows."""
+        hall = self._keeper.hall
+        if role == "counter" and (counter is None or hall.plan.counter(counter) is None):
+            known = ", ".join(str(c.id) for c in hall.plan.counters)
+            raise refuse(
+                "unknown_value",
+                "没有这个窗口。",
+                "There is no such counter.",
+                f"可用的窗口:{known}。",
+                f"Counters: {known}.",
+                "counter",
+                422,
+            )
+        identity = Identity(role, counter if role == "counter" else None, hall.ordinal)  # type: ignore[arg-type]
+        state = hall.pins.get(identity.who)
+        at = self._keeper.now()
+        if state is not None and (left := state.locked_until - hall.time_ms(at)) > 0:
+            raise _locked(left)
+        # The attempt is on disk before the PIN is looked at: pulling the plug does not give another try.
+        await self._keeper.record(f.PinTried(who=identity.who, ok=False))
+        if not await asyncio.to_thread(_right, str(getattr(self._pins, role)), pin):
+            raise refuse(
+                "wrong_pin",
+                "口令不对。",
+                "The PIN is wrong.",
+                "请再试,或问班长。",
+                "Try again, or ask the manager.",
+                "pin",
+                401,
+            )
+        await self._keeper.record(f.PinTried(who=identity.who, ok=True))
+        if self._fernet is None:
+            raise RuntimeError("the gate is not open")
+        return identity, self._fernet.encrypt(msgspec.json.encode(identity)).decode()
+
+    def identify(self, token: str) -> Identity:
+        if not token:
+            return NOBODY
+        if secrets.compare_digest(token.encode(), self._screen.encode()):
+            return Identity("screen")
+        identity = self._known.get(token)
+        if identity is None:
+            if self._fernet is None or len(token) > 1000:
+                return NOBODY
+            try:
+                identity = _decode(self._fernet.decrypt(token.encode()))
+            except (InvalidToken, msgspec.MsgspecError):
+                return NOBODY
+            if len(self._known) > 500:
+                self._known.clear()
+            self._known[token] = identity
+        return identity if identity.day == self._keeper.hall.ordinal else NOBODY
+
+
+def _right(hashed: str, pin: str) -> bool:
+    try:
+        return _hasher.verify(hashed, pin[:64])
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _locked(left_ms: int) -> Refused:
+    seconds = left_ms // 1000 + 1
+    return refuse(
+        "locked",
+        "口令输错太多次,已锁定。",
+        "Too many wrong PINs: locked.",
+        f"请 {seconds} 秒后再试。",
+        f"Try again in {seconds} s.",
+        "pin",
+        429,
+    )
+
+
+def _secret_file(path: Path, fresh: str) -> str:
+    """The file's text; made once with mode 0600."""
+    if not path.exists():
+        part = path.with_name(path.name + ".part")
+        fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(fd, "w") as file:
+            file.write(fresh)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    return path.read_text().strip()
+
+
+def identity_of(request: Request[Any, Any, Any]) -> Identity:
+    """Who the guard found this request to be."""
+    found: Identity = request.scope["state"]["identity"]
+    return found
+
+
+def token_of(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, bool]:
+    """-> (token, whether it came by cookie)."""
+    header = connection.headers.get("authorization", "")
+    if header.startswith("Bearer "):
+        return header[7:], False
+    return connection.cookies.get(COOKIE, ""), True
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Every route says `opt={"roles": (…)}`; one that says nothing is open to nobody. Async, so that it runs on the loop:
+    a plain function would read the hall from a thread."""
+    token, by_cookie = token_of(connection)
+    identity = connection.app.state.gate.identify(token)
+    connection.scope["state"]["identity"] = identity
+    roles: tuple[Role, ...] = handler.opt.get("roles", ())
+    unsafe = connection.scope.get("method", "GET") not in ("GET", "HEAD", "OPTIONS")
+    if unsafe and by_cookie and not _same_origin(connection):
+        raise refuse(
+            "cross_site",
+            "请求来自别的网站。",
+            "The request comes from another site.",
+            "请从本系统页面操作。",
+            "Use the station's own pages.",
+            "Origin",
+            403,
+        )
+    if "anyone" in roles:
+        return
+    if identity.role not in roles:
+        raise refuse(
+            "not_allowed" if identity.role != "anyone" else "login",
+            "没有权限。",
+            "You may not do this.",
+            "请用有权限的岗位登录。",
+            f"Log in as {' or '.join(roles)}.",
+            "Authorization",
+            403 if identity.role != "anyone" else 401,
+        )
+    if identity.role == "counter" and "n" in connection.path_params and connection.path_params["n"] != identity.counter:
+        raise refuse(
+            "other_counter",
+            "这是另一个窗口。",
+            "This is another counter.",
+            "请在自己的窗口操作。",
+            f"You are logged in at counter {identity.counter}.",
+            "n",
+            403,
+        )
+
+
+def _same_origin(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """A browser says where an unsafe request comes from; a program that sends no Origin has no cookie to steal."""
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return connection.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    return origin.partition("://")[2] == connection.headers.get("host", "")
