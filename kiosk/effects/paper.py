@@ -11,6 +11,7 @@ from kiosk.domain.plan import Node
 from kiosk.domain.ticket import Ticket
 
 WORDS: dict[str, Lines] = {
+    "number": Lines(zh="您的号码", en="Your number"),
     "copy": Lines(zh="补打", en="COPY"),
     "service": Lines(zh="业务", en="Service"),
     "class": Lines(zh="类别", en="Class"),
@@ -61,9 +62,9 @@ def ticket_sheet(hall: Hall, job: str, ticket: Ticket, base_url: str, *, copy: b
     service = hall.plan.service(ticket.service)
     klass = hall.plan.klass(ticket.klass)
     items: list[PaperItem] = [Text(hall.plan.name.get(lang), "center", 2, bold=True), Feed()]
-    if copy:
-        items.append(Text(f"* {say('copy', lang)} *", "center", 1, bold=True))
-    items += [Text(ticket.number, "center", 6, bold=True), Feed()]
+    mark = f" * {say('copy', lang)} *" if copy else ""
+    items.append(Text(f"{say('number', lang)}{mark}", "center", bold=copy))
+    items.append(Text(ticket.number, "center", 6, bold=True))
     items.append(Text(service.name.get(lang) if service else ticket.service, "center", 2, bold=True))
     if klass is not None and ticket.klass != "ordinary":
         items.append(Text(klass.name.get(lang), "center"))

@@ -33,7 +33,7 @@ def test_the_ticket_says_all_a_customer_needs() -> None:
 
 
 def test_a_copy_says_so_in_the_customers_language() -> None:
-    assert Text("* COPY *", "center", 1, bold=True) in printed(Story(), lang="en", copy=True)
+    assert Text("Your number * COPY *", "center", bold=True) in printed(Story(), lang="en", copy=True)
 
 
 def test_nothing_is_promised_without_an_open_counter() -> None:
