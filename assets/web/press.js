@@ -79,14 +79,8 @@
     if (!pin) return;
     if (digit === "clear") pin.value = "";
     else if (digit === "back") pin.value = pin.value.slice(0, -1);
-    else if (pin.value.length < 4) pin.value += digit;
-    pin.dispatchEvent(new Event("input", { bubbles: true }));
+    else if (pin.value.length < 8) pin.value += digit;
   }
-  document.addEventListener("input", (event) => {
-    if (event.target.id !== "pin" || event.target.value.length !== 4) return;
-    if (event.target.form.checkValidity()) event.target.form.requestSubmit();
-  });
-
   document.addEventListener("keydown", (event) => {
     if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (document.querySelector("dialog[open]")) return;

@@ -46,7 +46,7 @@ def look(config: Path, data: Path) -> Iterator[Finding]:
     )
     journal = Journal(data, data.with_name(data.name + ".key"))
     try:
-        journal.open()
+        journal.open_to_read()
     except JournalError as error:
         yield Finding(False, str(error))
         return

@@ -62,11 +62,15 @@ class Customer:
             return None
         return seen if any(text in ("请取走小票", "Please take your ticket") for text in seen.texts()) else None
 
+    def named(self, what: str, ending: str) -> str:
+        """The first customer, who speaks Chinese, leaves ticket.png; the second one ticket-en.png."""
+        return f"{what}.{ending}" if self.lang == "zh" else f"{what}-{self.lang}.{ending}"
+
     def take_paper(self, report: Report, after: int) -> int:
         """-> the sheet's number at the bench."""
         with report.step(f"{self.lang}: the paper") as step:
             n = wait_for(lambda: self.bench.newest_paper(after), "a sheet of paper")
-            escpos, picture = self.folder / f"ticket-{self.lang}.escpos", self.folder / f"ticket-{self.lang}.png"
+            escpos, picture = self.folder / self.named("ticket", "escpos"), self.folder / self.named("ticket", "png")
             self.bench.save(f"paper/{n}.escpos", escpos)
             self.bench.save(f"paper/{n}.png", picture)
             self.sheet = paper.read(escpos.read_bytes())
@@ -122,13 +126,13 @@ def call(report: Report, clerk: Clerk, board: Board, bench: Bench, customer: Cus
         clerk.press("next")
         clerk.holds(customer.number, "called")
         step.check(True, f"the counter's page holds {customer.number}")
-        clerk.page.screenshot(path=customer.folder / f"counter-{customer.lang}.png")
+        clerk.page.screenshot(path=customer.folder / customer.named("counter", "png"))
         step.same("counter on the board", str(COUNTER), board.calls(customer.number))
-        board.page.screenshot(path=customer.folder / f"board-{customer.lang}.png")
+        board.page.screenshot(path=customer.folder / customer.named("board", "png"))
     with report.step(f"the sign over counter 3 shows {customer.number}") as step:
         text = wait_for(lambda: number_on_sign(bench), "the sign to show a number")
         step.same("number on the sign", [customer.number], paper.NUMBER.findall(text))
-        picture = customer.folder / f"sign-{customer.lang}.png"
+        picture = customer.folder / customer.named("sign", "png")
         wait_for(lambda: bench.save(f"sign/{COUNTER}.png", picture) and pictures.is_lit(picture), "the sign to be lit")
     with report.step(f"the voice calls {customer.number}") as step:
         latest = wait_for(

@@ -60,11 +60,12 @@ class Clerk:
         self.counter = counter
 
     def log_in(self, pin: str) -> None:
-        """By the buttons of the page, as with a finger or a mouse; the last digit sends it."""
+        """By the buttons of the page, as with a finger or a mouse."""
         self.page.goto(f"{self.station}/counter")
         self.page.locator(f"label:has(input[name=counter][value='{self.counter}'])").click()
         for digit in pin:
             self.page.locator(f"button[data-digit='{digit}']").click()
+        self.page.locator("button.go").click()
         expect(self.page.locator("#press-next")).to_be_visible(timeout=WAIT_MS)
 
     def press(self, verb: str) -> None:

@@ -136,7 +136,7 @@ def for_docs(folder: Path, docs: Path) -> None:
     for nth, screen in enumerate(screens):
         row.paste(screen, (nth * (432 + 24), 0))
     row.quantize(128).save(docs / "screens.png", optimize=True)
-    for source, name in (("counter-zh", "counter"), ("board-zh", "board"), ("bench", "bench"), ("ticket-zh", "ticket")):
+    for source, name in (("counter", "counter"), ("board", "board"), ("bench", "bench"), ("ticket", "ticket")):
         with Image.open(folder / f"{source}.png") as opened:
             image = opened.convert("RGB")
         image.thumbnail((1280, 1280), Image.Resampling.LANCZOS)
