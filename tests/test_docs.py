@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import re
 import sqlite3
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.__main__ import VERBS
 from kiosk.domain import commands as c
 from kiosk.domain import facts as f
 from kiosk.journal.store import Entry, Journal
@@ -69,3 +71,15 @@ def test_the_path_of_a_ticket_names_what_exists() -> None:
         for part in parts[cut:]:
             assert hasattr(thing, part), name
             thing = getattr(thing, part)
+
+
+def test_every_verb_has_a_manual_page_that_names_all_its_options() -> None:
+    for name, verb in VERBS.items():
+        page = (ROOT / f"docs/man/kiosk-{name}.1").read_text("utf-8").replace("\\-", "-")
+        parser = argparse.ArgumentParser(add_help=False)
+        verb.options(parser)
+        for action in parser._actions:
+            for option in action.option_strings or action.choices or [action.dest.upper()]:
+                assert f".B {option}" in page, f"kiosk-{name}.1 does not explain {option}"
+        assert verb.example.split()[1] in page
+    assert len(list((ROOT / "docs/man").iterdir())) == len(VERBS)
