@@ -6,14 +6,14 @@ from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "title": ("设备试验台", "Device bench"),
-    "lead": ("线路另一端的模拟设备,收发真实字节", "Simulated devices at the other end of the wire; real bytes"),
+    "lead": ("线路另一端的模拟设备，收发真实字节", "Simulated devices at the other end of the wire; real bytes"),
     "lang": ("English", "中文"),
     "printer": ("小票打印机", "Ticket printer"),
     "signs": ("叫号屏", "Counter signs"),
     "speaker": ("语音播报", "Announcements"),
     "screen": ("自助机屏幕", "Kiosk screen"),
     "screen.none": (
-        "自助机用的是真实显示器。用 kiosk run --headless 启动,屏幕会显示在这里。",
+        "自助机用的是真实显示器。用 kiosk run --headless 启动，屏幕会显示在这里。",
         "The kiosk is on a real display. Start with kiosk run --headless to see its screen here.",
     ),
     "no_paper_yet": ("还没有打印过", "Nothing has been printed yet"),

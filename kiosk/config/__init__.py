@@ -44,6 +44,7 @@ def load(folder: Path, over: Path | None = None) -> Config:
         utc_offset_min=hall.utc_offset_min,
         recall_limit=hall.recall_limit,
         return_window_min=hall.return_window_min,
+        voice=any(device.klass == "voice" for device in read["devices.toml"].device),
     )
     station = read["station.toml"]
     digest = hashlib.sha256("\0".join(f"{f}\0{t}" for f, t in sorted(checker.texts.items())).encode())

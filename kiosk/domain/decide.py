@@ -57,7 +57,7 @@ def _issue(hall: Hall, command: c.Issue, at: int) -> Facts:
             "full",
             "今天该业务的号已取完。",
             "No more numbers for this service today.",
-            "请到咨询台登记,或明天再来。",
+            "请到咨询台登记，或明天再来。",
             "Please register at the desk, or come back tomorrow.",
             "service",
         )
@@ -99,7 +99,7 @@ def _no_such(field: str, value: object, known: tuple[object, ...]) -> Refused:
         "unknown_value",
         f"“{field}”没有“{value}”这一项。",
         f"There is no {field} “{value}”.",
-        f"可用的有:{choices}。",
+        f"可用的有：{choices}。",
         f"Use one of: {choices}.",
         field,
         422,
@@ -128,7 +128,7 @@ def _cancel(hall: Hall, command: c.Cancel, at: int) -> Facts:
     if ticket.state not in ("waiting", "called"):
         raise refuse(
             "not_open",
-            f"{ticket.number} 已在办理或已结束,不能取消。",
+            f"{ticket.number} 已在办理或已结束，不能取消。",
             f"{ticket.number} is being served or has ended and cannot be cancelled.",
             "如需帮助请找工作人员。",
             "Ask staff if you need help.",
@@ -248,7 +248,8 @@ def _call(hall: Hall, desk: Desk, at: int) -> Facts:
         head_start_s=ticket.head_start_ms // 1000,
         waiting=sum(map(hall.line.waiting, services)) + len(reserved or ()),
     )
-    return (f.TicketCalled(ticket=ticket.id, counter=desk.id, reason=reason),)
+    called = f.TicketCalled(ticket=ticket.id, counter=desk.id, reason=reason)
+    return called, *_unheard(hall, ticket, desk.id, 1)
 
 
 def _held(hall: Hall, counter: int) -> Ticket:
@@ -283,7 +284,17 @@ def _recall(hall: Hall, command: c.Recall, at: int) -> Facts:
             "请按“过号”。",
             "Press “No-show”.",
         )
-    return (f.TicketRecalled(ticket=ticket.id, counter=command.counter, nth=ticket.calls + 1),)
+    nth = ticket.calls + 1
+    recalled = f.TicketRecalled(ticket=ticket.id, counter=command.counter, nth=nth)
+    return recalled, *_unheard(hall, ticket, command.counter, nth)
+
+
+def _unheard(hall: Hall, ticket: Ticket, counter: int, nth: int) -> Facts:
+    """In a hall without a voice that nobody heard the call is known with the call, so it is in the same commit."""
+    if hall.plan.voice:
+        return ()
+    detail = "no voice in this hall"
+    return (f.Announced(ticket=ticket.id, counter=counter, nth=nth, outcome="not_done", detail=detail),)
 
 
 def _start(hall: Hall, command: c.Start, at: int) -> Facts:
@@ -332,7 +343,7 @@ def _transfer(hall: Hall, command: c.Transfer, at: int) -> Facts:
                 "closed",
                 f"{target.id} 号窗口没有开放。",
                 f"Counter {target.id} is closed.",
-                "请选择开放的窗口,或转到业务队列。",
+                "请选择开放的窗口，或转到业务队列。",
                 "Choose an open counter, or transfer to a service.",
                 "counter",
             )
@@ -362,7 +373,7 @@ def _call_guide(hall: Hall, command: c.CallGuide, at: int) -> Facts:
     if len(hall.guide_calls) >= GUIDE_CALLS_MAX:
         raise refuse(
             "too_many",
-            "呼叫太多,工作人员都在忙。",
+            "呼叫太多，工作人员都在忙。",
             "Too many calls: all guides are busy.",
             "请到咨询台。",
             "Please come to the desk.",

@@ -7,6 +7,7 @@ the configured minutes. Ratios: quantiles of the latest ones (at least ten), els
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from heapq import heapify, heappop, heappush, heapreplace
 
 from kiosk.domain.facts import Promise
@@ -51,11 +52,10 @@ def wait_minutes(hall: Hall, at: int, before: Place | None = None) -> dict[str, 
     for counter in free:
         for place in hall.line.reserved.get(counter, ()):
             free[counter] += service_minutes(hall, hall.tickets[place.ticket].service)
-    queue = []
-    for place, service in hall.line.in_order(hall.plan.service_ids):
-        if before is not None and not place < before:
-            break
-        queue.append(service)
+    line = hall.line.in_order(hall.plan.service_ids)
+    if before is not None:
+        del line[bisect_left(line, (before,)) :]
+    queue = [service for _, service in line]
     means = {service: service_minutes(hall, service) for service in hall.plan.service_ids}
     if len(set(serves.values())) == 1:
         return _pooled(free, next(iter(serves.values())), queue, means)

@@ -10,18 +10,18 @@ Among tickets of one service chosen by this rule, none is overtaken by one issue
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from heapq import merge
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """A ticket's place in its queue: `key_ms` on the hall's time axis, then issue order."""
+class Place(NamedTuple):
+    """A ticket's place in its queue: `key_ms` on the hall's time axis, then issue order, which no two tickets share.
+    A tuple, because an issue compares hundreds of places and only tuples are compared without running Python."""
 
     key_ms: int
     order: int
-    ticket: str = field(compare=False)
+    ticket: str
 
 
 QueueId = tuple[str, str]  # (service, class)
@@ -65,13 +65,12 @@ class Line:
             bisect_left(queue, place) for service in services for queue in self.by_service.get(service, {}).values()
         )
 
-    def in_order(self, services: Collection[str]) -> Iterator[tuple[Place, str]]:
-        """All places of these services as (place, service), next one first."""
-        return merge(
-            *(
-                [(place, service) for place in queue]
-                for service in services
-                for queue in self.by_service.get(service, {}).values()
-                if queue
-            )
-        )
+    def in_order(self, services: Collection[str]) -> list[tuple[Place, str]]:
+        """All places of these services as (place, service), next one first. Sorting queues that are in order already is
+        linear."""
+        line: list[tuple[Place, str]] = []
+        for service in services:
+            for queue in self.by_service.get(service, {}).values():
+                line += [(place, service) for place in queue]
+        line.sort()
+        return line

@@ -84,6 +84,7 @@ class HallPlan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     utc_offset_min: int = 480
     recall_limit: int = 3
     return_window_min: int = 60  # a no-show may come back this long
+    voice: bool = True  # a device says the calls aloud
 
     @cached_property
     def _services(self) -> dict[str, Service]:

@@ -25,7 +25,7 @@ WORDS: dict[str, Lines] = {
     "bring": Lines(zh="请备好", en="Please have ready"),
     "papers": Lines(zh="办理材料清单", en="What to bring"),
     "scan": Lines(zh="扫码查看排队进度", en="Scan to follow the queue"),
-    "keep": Lines(zh="请留意叫号,过号请联系工作人员", en="Watch the board. Missed it? Ask our staff."),
+    "keep": Lines(zh="请留意叫号，过号请联系工作人员", en="Watch the board. Missed it? Ask our staff."),
 }
 
 

@@ -18,7 +18,7 @@ def call_utterance(ticket: Ticket, counter: int, nth: int, waiting: int = 0) -> 
     if waiting < 4:
         one = zh if ticket.lang != "en" else en
         return Utterance(job, (one,), (clips[one.lang],)), True
-    short = Speech("zh", f"{ticket.number} 号,{counter} 号窗口")
+    short = Speech("zh", f"{ticket.number} 号，{counter} 号窗口")
     return Utterance(job, (short,), ((),), chime=False), True
 
 

@@ -75,9 +75,9 @@ class Journal:
     # --- open and close ---
 
     def open(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._take_lock()
             new = not self.path.exists() or self.path.stat().st_size == 0
             self._key = _key(self.key_file, may_create=new)
             conn = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=5)
@@ -96,6 +96,21 @@ class Journal:
             raise JournalError(
                 f"{self.path}: {error}. The disk may be full, read-only or damaged: run `kiosk doctor`; "
                 "if it says the file is damaged, keep a copy and restore the last good one."
+            ) from error
+        except JournalError:
+            self.close()
+            raise
+
+    def open_to_read(self) -> None:
+        """For looking only, also beside the station that writes: no lock, nothing is made or changed."""
+        try:
+            self._key = _key(self.key_file, may_create=False)
+            self._conn = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
+            self._read_head(self._conn)
+        except (sqlite3.DatabaseError, OSError) as error:
+            self.close()
+            raise JournalError(
+                f"{self.path}: {error}. Keep a copy of the file and restore the last good one, or the station from central."
             ) from error
         except JournalError:
             self.close()

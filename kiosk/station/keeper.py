@@ -35,6 +35,7 @@ Listener = Callable[[Sequence[Recorded]], None]
 class _Waiting:
     entry: Entry
     done: asyncio.Future[None]
+    reads: bool = False  # only wants to know that the hall is what is on disk
 
 
 class Keeper:
@@ -121,8 +122,11 @@ class Keeper:
     async def settled(self) -> int:
         """Waits until all that the hall knows is on disk (a reader must not be told what a crash could undo); -> now."""
         at = self.now()
-        _, done = self._take((), at, "", b"", None)
-        await asyncio.shield(done)
+        if self._queue or self._writing:
+            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._queue.append(_Waiting(Entry(()), done, reads=True))
+            self._wake.set()
+            await asyncio.shield(done)
         return at
 
     def now(self) -> int:
@@ -198,16 +202,18 @@ class Keeper:
                 self._release(batch)
 
     def _release(self, batch: list[_Waiting]) -> None:
+        loop = asyncio.get_running_loop()
         facts: list[Recorded] = []
         for waiting in batch:
             facts.extend(waiting.entry.facts)
             if waiting.entry.command is not None:
                 self._flight.pop(waiting.entry.command.id, None)
+        # Each listener in a callback of its own: one that raises is a bug the loop reports, and the hall goes on.
+        for listener in self._listeners if facts else ():
+            loop.call_soon(listener, facts)
+        for waiting in batch:
             if not waiting.done.done():
                 waiting.done.set_result(None)
-        if facts:
-            for listener in self._listeners:
-                listener(facts)
 
     def _fail(self, waiting: list[_Waiting], error: JournalError) -> None:
         """Nothing of the batch, nor of what was decided on top of it, has happened."""
@@ -218,7 +224,11 @@ class Keeper:
         except JournalError as unreadable:
             self.broken = str(unreadable)
         for one in waiting:
-            if not one.done.done():
+            if one.done.done():
+                continue
+            if one.reads and not self.broken:
+                one.done.set_result(None)  # what could not be written is not in the hall any more: reading goes on
+            else:
                 one.done.set_exception(error)
                 one.done.exception()  # some have nobody waiting for them
 

@@ -169,8 +169,8 @@ class Outputs:
 
     def _announce(self, ticket_id: str, counter: int, nth: int) -> None:
         ticket = self._keeper.hall.tickets.get(ticket_id)
-        if ticket is None:
-            return
+        if ticket is None or not self._keeper.plan.voice:
+            return  # without a voice it is on record with the call itself
         utterance, shortened = call_utterance(ticket, counter, nth, self._speaking)
         call = Announcement(ticket_id, counter, nth, utterance, shortened)
         if self._voice is not None and self._voice.submit(call):

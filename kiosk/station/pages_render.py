@@ -115,9 +115,9 @@ def unsaved() -> Refused:
     """What a person is told when the journal could not be written."""
     return refuse(
         "not_saved",
-        "没有存下来,什么也没有发生。",
+        "没有存下来，什么也没有发生。",
         "It could not be saved; nothing happened.",
-        "请再按一次;还不行请叫技术人员。",
+        "请再按一次；还不行请叫技术人员。",
         "Press again; if it happens again, call a technician.",
         status=503,
     )

@@ -51,8 +51,10 @@ def on_refused(request: Request[Any, Any, Any], error: Refused) -> Response[byte
 
 
 def on_journal(request: Request[Any, Any, Any], error: JournalError) -> Response[bytes]:
-    what = Lines(zh="无法记录,本次操作没有发生。", en="It could not be recorded; nothing was done.")
-    remedy = Lines(zh="请技术人员查看磁盘(kiosk doctor)。", en="Ask the technician to look at the disk (kiosk doctor).")
+    what = Lines(zh="无法记录，本次操作没有发生。", en="It could not be recorded; nothing was done.")
+    remedy = Lines(
+        zh="请技术人员查看磁盘（kiosk doctor）。", en="Ask the technician to look at the disk (kiosk doctor)."
+    )
     return problem(request, 503, "journal", what, remedy)
 
 
@@ -64,7 +66,7 @@ def on_listeners(request: Request[Any, Any, Any], error: TooManyListeners) -> Re
 
 def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     status = error.status_code
-    what = _HTTP.get(status, Lines(zh=f"请求未完成({error.detail})。", en=f"Not done ({error.detail})."))
+    what = _HTTP.get(status, Lines(zh=f"请求未完成（{error.detail}）。", en=f"Not done ({error.detail})."))
     if not isinstance(error, ValidationException):
         return problem(request, status, f"http-{status}", what, _REMEDY)
     extra = [e for e in error.extra if isinstance(e, dict)] if isinstance(error.extra, list) else []
@@ -75,8 +77,8 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
 
 
 _SAYINGS = (
-    (re.compile(r"unknown field `([^`]+)`"), "没有字段“{0}”,请去掉。", "There is no field “{0}”: remove it."),
-    (re.compile(r"missing required field `([^`]+)`"), "缺少字段“{0}”,请补上。", "The field “{0}” is missing: add it."),
+    (re.compile(r"unknown field `([^`]+)`"), "没有字段“{0}”，请去掉。", "There is no field “{0}”: remove it."),
+    (re.compile(r"missing required field `([^`]+)`"), "缺少字段“{0}”，请补上。", "The field “{0}” is missing: add it."),
     (re.compile(r"Input data was truncated|malformed"), "内容不是完整的 JSON。", "The body is not complete JSON."),
 )
 _AT = re.compile(r"`\$\.([^`]+)`")
@@ -90,13 +92,13 @@ def _in_words(said: str) -> tuple[Lines, str]:
             return Lines(zh=zh.format(name), en=en.format(name)), name
     at = _AT.search(said)
     field = at[1] if at else ""
-    return Lines(zh=f"“{field or 'body'}”不合要求:{said}", en=f"“{field or 'body'}” does not fit: {said}"), field
+    return Lines(zh=f"“{field or 'body'}”不合要求：{said}", en=f"“{field or 'body'}” does not fit: {said}"), field
 
 
 def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     request.logger.exception("a bug: %s %s", request.method, request.url.path)
     what = Lines(zh="系统出错了。", en="The station made a mistake.")
-    remedy = Lines(zh="请再试;仍不行请联系技术人员。", en="Try again; if it stays, call the technician.")
+    remedy = Lines(zh="请再试；仍不行请联系技术人员。", en="Try again; if it stays, call the technician.")
     return problem(request, 500, "bug", what, remedy)
 
 

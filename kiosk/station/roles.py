@@ -67,7 +67,7 @@ class Gate:
                 "unknown_value",
                 "没有这个窗口。",
                 "There is no such counter.",
-                f"可用的窗口:{known}。",
+                f"可用的窗口：{known}。",
                 f"Counters: {known}.",
                 "counter",
                 422,
@@ -84,7 +84,7 @@ class Gate:
                 "wrong_pin",
                 "口令不对。",
                 "The PIN is wrong.",
-                "请再试,或问班长。",
+                "请再试，或问班长。",
                 "Try again, or ask the manager.",
                 "pin",
                 401,
@@ -124,7 +124,7 @@ def _locked(left_ms: int) -> Refused:
     seconds = left_ms // 1000 + 1
     return refuse(
         "locked",
-        "口令输错太多次,已锁定。",
+        "口令输错太多次，已锁定。",
         "Too many wrong PINs: locked.",
         f"请 {seconds} 秒后再试。",
         f"Try again in {seconds} s.",

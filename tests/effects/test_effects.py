@@ -85,4 +85,4 @@ def test_the_call_is_in_both_languages_and_shortens_under_load() -> None:
     one, shortened = call_utterance(ticket, 3, 1, waiting=2)
     assert (len(one.parts), shortened) == (1, True)
     short, shortened = call_utterance(ticket, 3, 1, waiting=9)
-    assert ([p.text for p in short.parts], short.chime, shortened) == (["A001 号,3 号窗口"], False, True)
+    assert ([p.text for p in short.parts], short.chime, shortened) == (["A001 号，3 号窗口"], False, True)

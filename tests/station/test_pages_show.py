@@ -58,7 +58,7 @@ def test_the_current_ticket_in_words(day: Day) -> None:
     shown = show.counter(day.hall, 1, day.at, "zh")["ticket"]
     assert (shown["number"], shown["service"], shown["class"]) == ("A001", "电费缴纳", "60 岁以上老人")
     assert (shown["waited"], shown["issued"]) == ("12 分钟", "12:00")
-    assert shown["answers"][0] == {"question": "您想怎样缴费?", "answer": "现金或银行卡"}
+    assert shown["answers"][0] == {"question": "您想怎样缴费？", "answer": "现金或银行卡"}
     assert shown["answers"][1] == {"question": "gone", "answer": "gone"}
 
 
