@@ -1,0 +1,1 @@
+"""What the screens show next: pure flows, no I/O, no clock."""
