@@ -1,0 +1,1 @@
+"""One module per kind of page: `build(kit, page, rect) -> widgets`, laid out inside `rect`."""

@@ -1,0 +1,189 @@
+"""The Kivy application around a `Desk`: window, clock, touches, faults. Importing this loads Kivy."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import time
+from pathlib import Path
+from typing import Any
+
+from kivy.app import App
+from kivy.base import ExceptionHandler, ExceptionManager
+from kivy.clock import Clock
+from kivy.uix.widget import Widget
+
+from kiosk.flows.pages import ViewModel
+from kiosk.flows.view import broken
+from kiosk.screen import dump, window
+from kiosk.screen.app import ALIVE_S, RECOVER_S, Faults, notify, on_signals
+from kiosk.screen.client import Client, Heard
+from kiosk.screen.desk import Desk
+from kiosk.screen.picture import Picture
+from kiosk.screen.theme import Sheet
+
+log = logging.getLogger(__name__)
+
+HEARD_MAX = 256
+SPIN_S = 1 / 20
+
+
+class Kiosk(App):  # type: ignore[misc]
+    """Kivy's application object: only what it insists on."""
+
+    use_kivy_settings = False
+
+    def __init__(self, root: Widget) -> None:
+        super().__init__()
+        self._own_root = root
+
+    def build(self) -> Widget:
+        return self._own_root
+
+    def open_settings(self, *_: Any) -> bool:
+        return True  # F1 would open Kivy's settings in front of the customer
+
+
+class Shell:
+    """Owns everything of the process. `run` returns the exit code."""
+
+    def __init__(self, url: str, token_file: Path, diagonal_inch: float) -> None:
+        self.window = window.open_window()
+        width, height = self.window.size
+        self.sheet = Sheet(int(width), int(height), diagonal_inch)
+        self.root = Widget(size=(width, height), size_hint=(None, None))
+        self._heard: queue.Queue[Heard] = queue.Queue(HEARD_MAX)
+        self.client = Client(url, token_file, self._hear_in_thread)
+        self.dump = dump.from_environment()
+        self.picture = Picture(self.root, self.sheet, self._tap)
+        self.desk = Desk(self.picture, self.client.do, time.monotonic, lambda: int(time.time() * 1000), self._drawn)
+        self.app = Kiosk(self.root)
+        self.faults = Faults()
+        self.code = 0
+        self._timer: Any = None
+        self._spin: Any = None
+        self._undumped: ViewModel | None = None
+
+    def run(self) -> int:
+        ExceptionManager.add_handler(_Handler(self))
+        on_signals(self._stop_soon)
+        self.window.bind(on_touch_down=self._down, on_touch_up=self._up, on_flip=self._flipped)
+        Clock.schedule_once(self._begin)
+        Clock.schedule_interval(lambda _: notify("WATCHDOG=1"), ALIVE_S)
+        Clock.schedule_interval(lambda _: self.desk.refresh(), 20.0)  # the time of day in the header
+        try:
+            self.app.run()
+        finally:
+            self.client.close()
+        return self.code
+
+    def _begin(self, _: float) -> None:
+        self.desk.refresh()
+        self.client.open()
+        notify("READY=1")
+
+    def _stop_soon(self) -> None:
+        Clock.schedule_once(lambda _: self.app.stop())
+
+    # --- from the client's thread ---
+
+    def _hear_in_thread(self, heard: Heard) -> None:
+        """A full queue means the main thread stands still: better to wait than to lose an answer."""
+        self._heard.put(heard)
+        Clock.schedule_once(self._hear)
+
+    def _hear(self, _: float) -> None:
+        while True:
+            try:
+                heard = self._heard.get_nowait()
+            except queue.Empty:
+                break
+            self.desk.hear(heard)
+        self._wake_when_due()
+
+    # --- touches and time ---
+
+    def _tap(self, id: str) -> None:
+        self.desk.tap(id)
+        self._wake_when_due()
+
+    def _down(self, *_: Any) -> bool:
+        self.desk.finger(True)
+        return False
+
+    def _up(self, *_: Any) -> bool:
+        # after the widgets have had it: a tap comes before the picture may change
+        Clock.schedule_once(self._lifted)
+        return False
+
+    def _lifted(self, _: float) -> None:
+        self.desk.finger(False)
+        self._wake_when_due()
+
+    def _wake_when_due(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self.desk.due_s()
+        if due is not None:
+            self._timer = Clock.schedule_once(self._tick, due)
+
+    def _tick(self, _: float) -> None:
+        self._timer = None
+        self.desk.tick()
+        self._wake_when_due()
+
+    # --- after a picture ---
+
+    def _drawn(self, model: ViewModel) -> None:
+        self._undumped = model
+        if self.picture.spinners and self._spin is None:
+            self._spin = Clock.schedule_interval(self._turn, SPIN_S)
+        elif not self.picture.spinners and self._spin is not None:
+            self._spin.cancel()
+            self._spin = None
+
+    def _flipped(self, *_: Any) -> None:
+        """The picture is on the glass: now it may be told."""
+        if self.dump is not None and self._undumped is not None:
+            self.dump.write(self.root, self._undumped, self.sheet.width, self.sheet.height)
+        self._undumped = None
+
+    def _turn(self, seconds: float) -> None:
+        for spinner in self.picture.spinners:
+            spinner.turn(360 * min(seconds, 0.2))
+
+    # --- faults ---
+
+    def fault(self, error: BaseException) -> None:
+        log.error("fault of the screen", exc_info=error)
+        if self.faults.one_more(time.monotonic()):
+            self.code = 1
+            self._stop_soon()
+            return
+        self.desk.wipe()
+        self.picture.clear()
+        model = broken()
+        self.picture.show(model)
+        self._drawn(model)
+        Clock.schedule_once(self._recover, RECOVER_S)
+
+    def _recover(self, _: float) -> None:
+        self.desk.resume()
+        self._wake_when_due()
+
+
+class _Handler(ExceptionHandler):  # type: ignore[misc]
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+
+    def handle_exception(self, inst: BaseException) -> int:
+        """Kivy asks whether to go on (PASS) or to fall (RAISE): a fault of the fault page falls."""
+        if not isinstance(inst, Exception):
+            return int(ExceptionManager.RAISE)
+        try:
+            self._shell.fault(inst)
+        except Exception:
+            log.exception("the fault page failed too")
+            return int(ExceptionManager.RAISE)
+        return int(ExceptionManager.PASS)

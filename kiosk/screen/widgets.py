@@ -1,0 +1,245 @@
+"""The few widgets everything is made of: words, icons, panels, things to press. Importing this opens no window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kivy.core.text import Label as CoreLabel
+from kivy.graphics import (
+    Color,
+    PopMatrix,
+    PushMatrix,
+    Rectangle,
+    Rotate,
+    SmoothEllipse,
+    SmoothLine,
+    SmoothRoundedRectangle,
+)
+from kivy.graphics.texture import Texture
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.image import Image
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.main import QRCode
+
+from kiosk.screen import typeset
+from kiosk.screen.rects import Rect
+from kiosk.screen.theme import BORDER, BRAND, CARD, INK, SMALLER, Rgb, Sheet, Size
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+WIDTHS_MAX = 4000
+
+
+class Words(Label):  # type: ignore[misc]
+    """A text in its rectangle, its lines broken already. The widget is as large as the text: a test sees what overflows.
+
+    `said` is the text as it was given; `room` the rectangle it should stay in.
+    """
+
+    def __init__(self, said: str, text: str, rect: Rect, look: dict[str, Any]) -> None:
+        halign, valign = look["halign"], look["valign"]
+        super().__init__(
+            text=text, font_size=look["px"], bold=look["bold"], color=(*look["colour"], 1), halign=halign,
+            size_hint=(None, None), text_size=(None, None),
+        )  # fmt: skip
+        self.texture_update()
+        width, height = self.texture_size
+        spare, free = rect.w - width, rect.h - height
+        x = rect.x + (spare if halign == "right" else spare / 2 if halign == "center" else 0)
+        y = rect.y + (free if valign == "top" else 0 if valign == "bottom" else free / 2)
+        self.pos, self.size = (round(x), round(y)), (width, height)
+        self.said, self.room = said, rect
+        self._halign_in = halign
+
+    def say(self, text: str) -> None:
+        """Other words in the same place and size (a countdown): one line."""
+        self.said, self.text = text, text
+        self.texture_update()
+        spare = self.room.w - self.texture_size[0]
+        self.x = round(self.room.x + (spare / 2 if self._halign_in == "center" else 0))
+        self.size = self.texture_size
+
+
+class Panel(Widget):  # type: ignore[misc]
+    """A filled rounded rectangle with an optional edge."""
+
+    def __init__(self, rect: Rect, fill: Rgb | None, edge: Rgb | None, radius: float, line: float = 1.0) -> None:
+        super().__init__(pos=(rect.x, rect.y), size=(rect.w, rect.h), size_hint=(None, None))
+        self.rect = rect
+        with self.canvas.before:
+            self.fill = Color(*(fill or (0, 0, 0)), 1 if fill else 0)
+            if radius < 1:  # a smoothed edge would leave a pale seam between two bands
+                Rectangle(pos=self.pos, size=self.size)
+            else:
+                SmoothRoundedRectangle(pos=self.pos, size=self.size, radius=[radius])
+            if edge:
+                Color(*edge, 1)
+                half = line / 2
+                box = (rect.x + half, rect.y + half, rect.w - line, rect.h - line, max(0.1, radius - half))
+                SmoothLine(rounded_rectangle=box, width=line)
+
+
+class Press(ButtonBehavior, Panel):  # type: ignore[misc]
+    """A panel that can be pressed: it darkens at once, and tells its id when the finger lifts on it."""
+
+    def __init__(self, id: str, tap: Callable[[str], None], pressed: Rgb, rect: Rect, **look: Any) -> None:
+        super().__init__(rect=rect, **look)
+        self.test_id, self._tap, self._pressed = id, tap, pressed
+        self._normal = tuple(self.fill.rgba)
+
+    def on_state(self, _: object, state: str) -> None:
+        self.fill.rgba = (*self._pressed, 1) if state == "down" else self._normal
+
+    def on_release(self) -> None:
+        if self.get_root_window() is not None:  # its page may have gone while the finger was down
+            self._tap(self.test_id)
+
+
+class Icon(Image):  # type: ignore[misc]
+    def __init__(self, name: str, rect: Rect, colour: Rgb) -> None:
+        super().__init__(
+            source=str(icon_file(name)), mipmap=True, color=(*colour, 1), size_hint=(None, None),
+            pos=(round(rect.x), round(rect.y)), size=(rect.w, rect.h),
+        )  # fmt: skip
+
+
+class Rings(Widget):  # type: ignore[misc]
+    """Soft circles behind the start page's hand."""
+
+    def __init__(self, rect: Rect, fills: list[tuple[Rgb, float]]) -> None:
+        super().__init__(pos=(rect.x, rect.y), size=(rect.w, rect.h), size_hint=(None, None))
+        with self.canvas:
+            for colour, share in fills:
+                d = rect.w * share
+                Color(*colour, 1)
+                SmoothEllipse(pos=(rect.x + (rect.w - d) / 2, rect.y + (rect.h - d) / 2), size=(d, d))
+
+
+class Spinner(Widget):  # type: ignore[misc]
+    """A turning arc. `turn` is called by the screen's clock only while one is shown."""
+
+    def __init__(self, rect: Rect, colour: Rgb, line: float) -> None:
+        super().__init__(pos=(rect.x, rect.y), size=(rect.w, rect.h), size_hint=(None, None))
+        middle = (rect.x + rect.w / 2, rect.y + rect.h / 2)
+        with self.canvas:
+            PushMatrix()
+            self._rotate = Rotate(angle=0, origin=middle)
+            Color(*colour, 1)
+            SmoothLine(circle=(*middle, rect.w / 2 - line, 0, 270), width=line)
+            PopMatrix()
+
+    def turn(self, degrees: float) -> None:
+        self._rotate.angle -= degrees
+
+
+class Bar(Widget):  # type: ignore[misc]
+    """How much of a time is left."""
+
+    def __init__(self, rect: Rect, back: Rgb, colour: Rgb, fraction: float) -> None:
+        super().__init__(pos=(rect.x, rect.y), size=(rect.w, rect.h), size_hint=(None, None))
+        with self.canvas:
+            Color(*back, 1)
+            SmoothRoundedRectangle(pos=self.pos, size=self.size, radius=[rect.h / 2])
+            Color(*colour, 1)
+            self._done = SmoothRoundedRectangle(pos=self.pos, size=self.size, radius=[rect.h / 2])
+        self.show(fraction)
+
+    def show(self, fraction: float) -> None:
+        self._done.size = (max(self.height, self.width * fraction), self.height)
+
+
+class QrCode(Widget):  # type: ignore[misc]
+    """A QR code, sharp: whole pixels a module, quiet zone included (ISO/IEC 18004: 4 modules)."""
+
+    def __init__(self, data: str, rect: Rect) -> None:
+        super().__init__(pos=(rect.x, rect.y), size=(rect.w, rect.h), size_hint=(None, None))
+        self.data = data
+        code = QRCode(error_correction=ERROR_CORRECT_M, border=4)
+        code.add_data(data)
+        code.make(fit=True)
+        matrix = code.get_matrix()
+        n = len(matrix)
+        texture = Texture.create(size=(n, n), colorfmt="luminance")
+        texture.mag_filter = texture.min_filter = "nearest"
+        texture.blit_buffer(bytes(0 if dark else 255 for row in reversed(matrix) for dark in row), colorfmt="luminance")
+        side = max(1, int(min(rect.w, rect.h) // n)) * n
+        box = rect.middle(side, side)
+        with self.canvas:
+            Color(1, 1, 1, 1)
+            Rectangle(texture=texture, pos=(box.x, box.y), size=(side, side))
+
+
+def icon_file(name: str) -> Path:
+    """The icon's picture; a name without one (a hall may write any) shows the ticket."""
+    path = ASSETS / "icons" / f"{name}.png"
+    return path if path.is_file() else ASSETS / "icons" / "ticket.png"
+
+
+class Kit:
+    """Makes the widgets of one picture on one sheet; `tap` hears the id of what is pressed."""
+
+    def __init__(self, sheet: Sheet, tap: Callable[[str], None]) -> None:
+        self.sheet = sheet
+        self.tap = tap
+        self._rulers: dict[tuple[int, bool], CoreLabel] = {}
+        self._widths: dict[tuple[str, int, bool], tuple[float, float]] = {}
+
+    def words(
+        self, text: str, rect: Rect, size: Size, colour: Rgb = INK, *, bold: bool = False, halign: str = "left",
+        valign: str = "middle",
+    ) -> Words:  # fmt: skip
+        """The text in the largest step of the scale, from `size` down, at which it fits the rectangle."""
+        size = self.fit(text, rect, size, bold)
+        px = self.sheet.font(size)
+        lines = "\n".join(typeset.wrap(typeset.tidy(text), rect.w, lambda t: self._extent(t, px, bold)[0]))
+        return Words(text, lines, rect, {"px": px, "colour": colour, "bold": bold, "halign": halign, "valign": valign})
+
+    def fit(self, text: str, rect: Rect, size: Size, bold: bool = False) -> Size:
+        """The largest size from `size` down that fits the rectangle; the smallest if none does."""
+        while size in SMALLER:
+            px = self.sheet.font(size)
+            widest = typeset.widest_piece(typeset.tidy(text), lambda t, px=px: self._extent(t, px, bold)[0])  # type: ignore[misc]
+            if widest <= rect.w and self.height(text, size, rect.w, bold=bold) <= rect.h + 1:
+                return size
+            size = SMALLER[size]
+        return size
+
+    def width(self, text: str, size: Size, *, bold: bool = False) -> float:
+        """Pixels of the text on one line."""
+        return math.ceil(self._extent(typeset.tidy(text), self.sheet.font(size), bold)[0])
+
+    def height(self, text: str, size: Size, width: float, *, bold: bool = False) -> float:
+        """Pixels of the text's lines, broken at `width`."""
+        px = self.sheet.font(size)
+        lines = typeset.wrap(typeset.tidy(text), width, lambda t: self._extent(t, px, bold)[0])
+        return math.ceil(len(lines) * self._extent("字", px, bold)[1])
+
+    def _extent(self, text: str, px: int, bold: bool) -> tuple[float, float]:
+        """(width, height) of one line; remembered, since a picture asks for the same pieces again and again."""
+        known = self._widths.get((text, px, bold))
+        if known is None:
+            ruler = self._rulers.get((px, bold))
+            if ruler is None:
+                ruler = self._rulers[px, bold] = CoreLabel(font_size=px, bold=bold)
+                ruler.resolve_font_name()
+            w, h = ruler.get_extents(text)
+            if len(self._widths) >= WIDTHS_MAX:
+                self._widths.clear()
+            known = self._widths[text, px, bold] = (float(w), float(h))
+        return known
+
+    def icon(self, name: str, rect: Rect, colour: Rgb = BRAND) -> Icon:
+        return Icon(name, rect, colour)
+
+    def panel(self, rect: Rect, fill: Rgb | None = CARD, edge: Rgb | None = None, radius_mm: float = 5.0) -> Panel:
+        return Panel(rect, fill, edge, self.sheet.mm(radius_mm), max(1.0, self.sheet.mm(0.35)))
+
+    def press(
+        self, id: str, rect: Rect, fill: Rgb | None, pressed: Rgb, edge: Rgb | None = BORDER, radius_mm: float = 5.0
+    ) -> Press:
+        look = {"fill": fill, "edge": edge, "radius": self.sheet.mm(radius_mm), "line": max(1.0, self.sheet.mm(0.35))}
+        return Press(id, self.tap, pressed, rect, **look)

@@ -1,0 +1,92 @@
+"""Every picture the screen can show, each as the flow reaches it, with a busy morning's data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from kiosk.flows.pages import ViewModel
+from kiosk.flows.seen import HallSeen, Lang, Problem
+from kiosk.flows.state import Ask, Visit
+from kiosk.flows.view import broken, view
+from tests.flows.hall_of import MORNING_MS, SETUP, hall, ticket
+
+PENDING = Ask("k1", "ticket", "/tickets", {}, 100.0)
+
+
+@dataclass(frozen=True)
+class Scene:
+    name: str
+    view: ViewModel
+
+
+def _visit(lang: Lang) -> Visit:
+    return Visit(up=True, lang=lang, fresh=False, at=100.0, entered_at=100.0, touched_at=100.0)
+
+
+REFUSED = {
+    "zh": Problem(status=409, title="今天的号已取完", detail="电费缴纳今天的号已经取完。", remedy="请明天再来，或请服务员帮忙。"),
+    "en": Problem(status=409, title="No numbers left", detail="All numbers are taken.", remedy="Come back tomorrow, or ask."),
+}  # fmt: skip
+
+
+def scenes(lang: Lang) -> Iterator[Scene]:
+    """All of them in one language."""
+    busy, quiet = hall(), hall(calls=0)
+    v = _visit(lang)
+
+    def scene(name: str, visit: Visit, seen: HallSeen = busy) -> Scene:
+        return Scene(f"{name}-{lang}", view(visit, SETUP, seen, MORNING_MS))
+
+    yield scene("01-attract", replace(v, step="attract"))
+    yield scene("02-attract-notice", replace(v, step="attract"), hall(notice=True))
+    yield scene("03-attract-quiet", replace(v, step="attract"), quiet)
+    home = replace(v, step="home")
+    yield scene("04-home", home)
+    yield scene("05-home-priority", replace(home, klass="elderly"))
+    yield scene("06-home-no-paper", home, hall(reasons=("paper_end",), state="fault"))
+    yield scene("07-priority", replace(v, step="priority"))
+    asked = replace(v, step="question", service="payment", node="pay")
+    yield scene("08-question", asked)
+    yield scene("09-question-class", replace(asked, klass="pregnant"))
+    second = replace(asked, service="intake", node="papers_ready", trail=("intake",), answers=(("intake", "transfer"),))
+    yield scene("10-question-second", second)
+    yield scene("11-question-fault", replace(asked, service="fault", node="fault"))
+    yield scene("12-self-service", replace(asked, step="self_service", node="pay_phone"))
+    papers = replace(second, step="papers", node="transfer_papers")
+    yield scene("13-papers", papers)
+    yield scene("14-papers-printed", replace(papers, papers="done"))
+    yield scene("15-papers-failed", replace(papers, papers="failed"))
+    wait = replace(v, step="wait", asks=(PENDING,), entered_at=97.0)
+    yield scene("16-wait", wait)
+    yield from _numbers(v, scene)
+    yield scene("23-guide", replace(v, step="guide", node="pay_guide"))
+    yield scene("24-sorry", replace(v, step="sorry", problem=REFUSED[lang]))
+    yield scene("25-sorry-slow", replace(v, step="sorry"))
+    yield scene("26-offline", replace(home, up=False))
+    yield scene("27-offline-kept", replace(wait, up=False))
+    yield scene("28-still-there", replace(asked, overlay="still_there", overlay_at=91.0))
+    staff = replace(home, overlay="staff", overlay_at=99.0)
+    yield scene("29-staff-calling", replace(staff, asks=(Ask("k", "guide_call", "/guide-calls", {}, 99.0),)))
+    yield scene("30-staff-called", replace(staff, staff_called_at=99.5))
+    yield scene("31-staff-failed", replace(staff, staff_failed=True))
+    yield Scene(f"32-no-plan-{lang}", view(replace(v, up=False), None, HallSeen(), MORNING_MS))
+    yield Scene(f"33-broken-{lang}", broken())
+
+
+def _numbers(v: Visit, scene: object) -> Iterator[Scene]:
+    assert callable(scene)
+    number = replace(v, step="number", node="pay_counter", touched_at=97.0)
+    yield scene("17-number", replace(number, ticket=ticket()))
+    yield scene(
+        "18-number-printing", replace(number, node="", ticket=ticket(print="asked", number="C1000", service="intake"))
+    )
+    out = hall(reasons=("paper_end",), state="fault")
+    yield scene("19-number-no-paper", replace(number, ticket=ticket(print="not_done", klass="pregnant")), out)
+    yield scene(
+        "20-number-first", replace(number, ticket=ticket(ahead=0, estimate=None, print="unknown", klass="elderly"))
+    )
+    yield scene(
+        "21-number-papers", replace(number, node="transfer", ticket=ticket(service="intake", number="C017", url=""))
+    )
+    yield scene("22-number-called", replace(number, ticket=ticket(state="called", counter=3)))
