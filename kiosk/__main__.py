@@ -45,7 +45,7 @@ def port_option(default: str) -> Options:
 
 
 def screen_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--url", default="http://127.0.0.1:8600", help="the station's address (default: %(default)s)")
+    parser.add_argument("--url", help="the station's address (default: as in station.toml)")
     parser.add_argument("--window", metavar="WxH", help="pixels of the window; without it the panel of station.toml")
 
 

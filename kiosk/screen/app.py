@@ -29,15 +29,15 @@ ALIVE_S = 5.0
 
 
 def main(args: argparse.Namespace) -> int:
-    """`--config` (panel, the station's address), `--data` (screen.token), `--station URL`, `--window WxH` -> exit code."""
+    """`--config` (panel, the station's address), `--data` (screen.token), `--url URL`, `--window WxH` -> exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         config = load(args.config)
-        width, height = _size(getattr(args, "window", None), config.screen)
+        width, height = _size(args.window, config.screen)
     except (ConfigError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    url = getattr(args, "station", None) or f"http://{_reachable(config.station.listen)}"
+    url = args.url or f"http://{_reachable(config.station.listen)}"
     window.prepare(width, height)
     from kiosk.screen.shell import Shell  # from here on Kivy is loaded
 

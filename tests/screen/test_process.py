@@ -62,7 +62,7 @@ class Running:
         }  # fmt: skip
         code = (
             "import argparse, sys; from pathlib import Path; from kiosk.screen.app import main; sys.exit(main(argparse."
-            f"Namespace(config=Path({str(ROOT / 'config')!r}), data=Path({str(folder)!r}), station={station.url!r}, "
+            f"Namespace(config=Path({str(ROOT / 'config')!r}), data=Path({str(folder)!r}), url={station.url!r}, "
             "window='540x960')))"
         )
         self.log = (folder / "log").open("w")
