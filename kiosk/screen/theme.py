@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from kiosk.flows.palette import PALETTE
+
 Rgb = tuple[float, float, float]
 Size = Literal["small", "body", "lead", "title", "head", "loud", "huge"]
 
@@ -19,23 +21,23 @@ def rgb(code: str) -> Rgb:
     return (int(code[1:3], 16) / 255, int(code[3:5], 16) / 255, int(code[5:7], 16) / 255)
 
 
-BRAND = rgb("#0B4F6C")
-BRAND_DEEP = rgb("#083B51")  # pressed
-BRAND_SOFT = rgb("#1A6282")  # decoration on the brand colour
-BRAND_TINT = rgb("#E2EEF3")  # calm surfaces
-ON_BRAND = rgb("#FFFFFF")
-ON_BRAND_MUTED = rgb("#CFE2EA")
-INK = rgb("#14212B")
-MUTED = rgb("#4A5B66")
-PAGE = rgb("#F2F5F7")
-CARD = rgb("#FFFFFF")
-BORDER = rgb("#8796A1")
-HAIR = rgb("#D5DDE2")  # a rule inside a card: decoration
-GOOD = rgb("#1B6B3A")
-GOOD_TINT = rgb("#E5F3EA")
-WARN_TINT = rgb("#FFF3D6")
-WARN_EDGE = rgb("#9A6B00")
-ALARM = rgb("#A3221B")
+BRAND = rgb(PALETTE["brand"])
+BRAND_DEEP = rgb(PALETTE["brand_deep"])
+BRAND_SOFT = rgb(PALETTE["brand_soft"])
+BRAND_TINT = rgb(PALETTE["brand_tint"])
+ON_BRAND = rgb(PALETTE["on_brand"])
+ON_BRAND_MUTED = rgb(PALETTE["on_brand_muted"])
+INK = rgb(PALETTE["ink"])
+MUTED = rgb(PALETTE["muted"])
+PAGE = rgb(PALETTE["page"])
+CARD = rgb(PALETTE["card"])
+BORDER = rgb(PALETTE["border"])
+HAIR = rgb(PALETTE["hair"])
+GOOD = rgb(PALETTE["good"])
+GOOD_TINT = rgb(PALETTE["good_tint"])
+WARN_TINT = rgb(PALETTE["warn_tint"])
+WARN_EDGE = rgb(PALETTE["warn_edge"])
+ALARM = rgb(PALETTE["alarm"])
 SHADE = (0.03, 0.09, 0.12, 0.72)  # under a cover
 
 TONE_INK: dict[str, Rgb] = {"plain": BRAND, "good": GOOD, "warn": INK, "alarm": ALARM}

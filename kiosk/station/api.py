@@ -15,6 +15,8 @@ import kiosk
 from kiosk.domain import commands as c
 from kiosk.domain.decide import refuse
 from kiosk.domain.hall import Hall
+from kiosk.flows.palette import PALETTE
+from kiosk.flows.words import WORDS
 from kiosk.station import views
 from kiosk.station.keeper import Keeper, new_id
 from kiosk.station.roles import COOKIE, Gate, Identity
@@ -124,6 +126,10 @@ async def kiosk_info(keeper: Keeper, box: Box) -> Response[bytes]:
             "version": box.config_version,
             "release": kiosk.__version__,
             "plan": keeper.plan,
+            "services": keeper.plan.services,
+            "triage": keeper.plan.nodes,
+            "texts": WORDS,
+            "theme": PALETTE,
             "screen": box.screen,
             "notices": views.notices(keeper.hall, at),
         }

@@ -131,3 +131,12 @@ def test_events_never_carry_the_secret_of_a_ticket(hall: Hall) -> None:
     hall.counter(1, "open")
     hall.counter(1, "next", {"holding": None})
     assert ticket["id"] not in hall.http.get("/hall").text
+
+
+def test_a_screen_gets_tree_texts_and_theme_with_a_version(hall: Hall) -> None:
+    said = hall.http.get("/kiosk").json()
+    assert [s["id"] for s in said["services"]][:2] == ["payment", "enquiry"]
+    assert {n["kind"] for n in said["triage"]} >= {"question", "number"}
+    assert said["texts"]["start"] == {"zh": "请触摸屏幕取号", "en": "Touch to take a number"}
+    assert said["theme"]["brand"] == "#0B4F6C"
+    assert said["version"]
