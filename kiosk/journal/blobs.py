@@ -6,6 +6,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from kiosk.journal.store import fsync_folder
+
 QUOTA = 2 * 1024**3
 LARGEST = 8 * 1024**2
 
@@ -38,11 +40,7 @@ class Blobs:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-        fd = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+        fsync_folder(self.folder)
         return name
 
     def get(self, name: str) -> bytes:

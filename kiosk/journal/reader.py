@@ -22,13 +22,50 @@ def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)
 
 
+def _rows(conn: sqlite3.Connection, after_seq: int, limit: int) -> list[Row]:
+    rows = conn.execute(
+        "SELECT seq, at, kind, body FROM facts WHERE seq > ? ORDER BY seq LIMIT ?", (after_seq, limit)
+    ).fetchall()
+    return [Row(seq, at, kind, body.encode()) for seq, at, kind, body in rows]
+
+
+def _last(conn: sqlite3.Connection) -> int:
+    return int(conn.execute("SELECT coalesce(max(seq), 0) FROM facts").fetchone()[0])
+
+
+class Follower:
+    """For whoever reads again and again, from one thread: the connection stays open from the first reading on, because
+    opening one takes longer than reading 500 facts. Between readings it holds no transaction, so it delays no checkpoint."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._conn: sqlite3.Connection | None = None
+
+    @property
+    def _open(self) -> sqlite3.Connection:
+        if self._conn is None:
+            uri = f"{self._path.resolve().as_uri()}?mode=ro"
+            # Closed by whoever stops the reading thread, which is another one.
+            self._conn = sqlite3.connect(uri, uri=True, timeout=5, check_same_thread=False)
+        return self._conn
+
+    def read(self, after_seq: int, limit: int) -> list[Row]:
+        """Up to `limit` facts after `after_seq`, in order."""
+        return _rows(self._open, after_seq, limit)
+
+    def last_seq(self) -> int:
+        return _last(self._open)
+
+    def close(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
+
+
 def read(path: Path, after_seq: int, limit: int) -> list[Row]:
     """Up to `limit` facts after `after_seq`, in order."""
     with closing(_connect(path)) as conn:
-        rows = conn.execute(
-            "SELECT seq, at, kind, body FROM facts WHERE seq > ? ORDER BY seq LIMIT ?", (after_seq, limit)
-        ).fetchall()
-    return [Row(seq, at, kind, body.encode()) for seq, at, kind, body in rows]
+        return _rows(conn, after_seq, limit)
 
 
 def store_id(path: Path) -> str:
@@ -38,4 +75,4 @@ def store_id(path: Path) -> str:
 
 def last_seq(path: Path) -> int:
     with closing(_connect(path)) as conn:
-        return int(conn.execute("SELECT coalesce(max(seq), 0) FROM facts").fetchone()[0])
+        return _last(conn)

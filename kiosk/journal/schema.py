@@ -37,7 +37,7 @@ CREATE TABLE commands (
     at INTEGER NOT NULL,
     money INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX commands_at ON commands (at) WHERE money = 0;
+CREATE INDEX commands_age ON commands (first_seq) WHERE money = 0;
 CREATE TABLE vault (
     ref TEXT PRIMARY KEY,
     visit TEXT NOT NULL,

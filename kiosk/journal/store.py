@@ -21,7 +21,7 @@ from sqlite_utils import Database
 from kiosk.domain.facts import BadFact, Fact, Recorded, decode, encode
 from kiosk.journal import schema
 
-COMMANDS_KEPT_MS = 8 * 86_400_000
+DAYS_KEPT = 8
 
 
 class JournalError(Exception):
@@ -88,10 +88,10 @@ class Journal:
             db = Database(conn)
             if not db.table("meta").exists():
                 schema.create(db, secrets.token_hex(8))
-                _fsync_folder(self.path.parent)
+                fsync_folder(self.path.parent)
             self._read_head(conn)
             self._answers = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
-        except (sqlite3.DatabaseError, OSError) as error:
+        except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
             self.close()
             raise JournalError(
                 f"{self.path}: {error}. The disk may be full, read-only or damaged: run `kiosk doctor`; "
@@ -107,7 +107,7 @@ class Journal:
             self._key = _key(self.key_file, may_create=False)
             self._conn = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
             self._read_head(self._conn)
-        except (sqlite3.DatabaseError, OSError) as error:
+        except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
             self.close()
             raise JournalError(
                 f"{self.path}: {error}. Keep a copy of the file and restore the last good one, or the station from central."
@@ -190,9 +190,19 @@ class Journal:
             ) from error
         self.seq, self._mac = seq, mac
 
-    def forget_commands(self, now: int) -> None:
-        """Answers older than eight days are not needed for a repeat any more; those of money are kept for ever."""
-        self.conn.execute("DELETE FROM commands WHERE money = 0 AND at < ?", (now - COMMANDS_KEPT_MS,))
+    def forget_commands(self) -> None:
+        """Answers of more than eight business days ago are not needed for a repeat any more (days, not dates: a clock in
+        2035 must not forget today's); those of money are kept for ever."""
+        try:
+            self.conn.execute(
+                "DELETE FROM commands WHERE money = 0 AND first_seq < "
+                "(SELECT seq FROM facts WHERE kind = 'DayOpened' ORDER BY seq DESC LIMIT 1 OFFSET ?)",
+                (DAYS_KEPT - 1,),
+            )
+        except sqlite3.DatabaseError as error:
+            raise JournalError(
+                f"{self.path}: old answers could not be dropped ({error}). Free space or mend the disk."
+            ) from error
 
     # --- read ---
 
@@ -200,9 +210,12 @@ class Journal:
         """The stored answer of a command; safe while a commit is under way in another thread."""
         if self._answers is None:
             raise JournalError(f"{self.path} is not open")
-        row = self._answers.execute(
-            "SELECT id, digest, first_seq, n, answer, at FROM commands WHERE id = ?", (id,)
-        ).fetchone()
+        try:
+            row = self._answers.execute(
+                "SELECT id, digest, first_seq, n, answer, at FROM commands WHERE id = ?", (id,)
+            ).fetchone()
+        except sqlite3.DatabaseError as error:
+            raise JournalError(f"{self.path}: could not be read ({error}). Run `kiosk doctor`.") from error
         return CommandRow(row[0], row[1], row[2], row[3], row[4].encode(), row[5]) if row else None
 
     def open_day(self) -> Iterator[Recorded]:
@@ -276,11 +289,12 @@ def _key(path: Path, *, may_create: bool) -> bytes:
     finally:
         os.close(fd)
     part.replace(path)
-    _fsync_folder(path.parent)
+    fsync_folder(path.parent)
     return key
 
 
-def _fsync_folder(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
+    """A new or renamed file is there for good only when its folder is on disk too."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(fd)

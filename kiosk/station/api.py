@@ -120,7 +120,6 @@ async def login(data: LoginBody, gate: Gate) -> Response[bytes]:
 
 @get("/kiosk", opt={"roles": ("anyone",)})
 async def kiosk_info(keeper: Keeper, box: Box) -> Response[bytes]:
-    at = await keeper.settled()
     return _json(
         {
             "version": box.config_version,
@@ -131,35 +130,21 @@ async def kiosk_info(keeper: Keeper, box: Box) -> Response[bytes]:
             "texts": WORDS,
             "theme": PALETTE,
             "screen": box.screen,
-            "notices": views.notices(keeper.hall, at),
+            "notices": await keeper.read(views.notices),
         }
     )
 
 
 @get("/hall", opt={"roles": ("anyone",)})
 async def hall_now(keeper: Keeper) -> Response[bytes]:
-    at = await keeper.settled()
-    return _json(views.hall_view(keeper.hall, at))
+    return _json(await keeper.read(views.hall_view))
 
 
 @get("/health", opt={"roles": ("anyone",)})
 async def health(keeper: Keeper, box: Box) -> Response[bytes]:
-    at = await keeper.settled()
-    return _json(
-        {
-            "release": kiosk.__version__,
-            "station": box.station,
-            "store": keeper.journal.store,
-            "seq": keeper.hall.seq,
-            "at": at,
-            "day": {"ordinal": keeper.hall.ordinal, "label": keeper.hall.label},
-            "devices": [
-                {"id": d.device, "state": d.state, "reasons": d.reasons, "detail": d.detail}
-                for d in keeper.hall.devices.values()
-            ],
-            "sync": box.sync_status(),
-        }
-    )
+    shown = await keeper.read(views.health_view)
+    about = {"release": kiosk.__version__, "station": box.station, "store": keeper.journal.store}
+    return _json(about | shown | {"sync": box.sync_status()})
 
 
 @get("/events", opt={"roles": ("anyone",)}, media_type="text/event-stream")
@@ -192,8 +177,7 @@ class Tickets(Controller):
 
     @get("/{id:str}", opt={"roles": ("anyone",)})
     async def look(self, id: str, keeper: Keeper, box: Box) -> Response[bytes]:
-        at = await keeper.settled()
-        return _json({"ticket": views.ticket_view(keeper.hall, known(keeper.hall, id), at, box.base_url)})
+        return _json(await keeper.read(lambda hall, at: ticket_answer(box, known(hall, id))(hall, at)))
 
     @post("/{id:str}/cancel", opt={"roles": ("anyone",)}, status_code=200)
     async def cancel(self, id: str, who: Identity, keeper: Keeper, box: Box, key: Key = "") -> Response[bytes]:
@@ -261,8 +245,7 @@ async def call_guide(data: WhereBody, keeper: Keeper, box: Box, key: Key = "") -
 
 @get("/guide-calls", opt={"roles": ("guide",)})
 async def guide_calls(keeper: Keeper) -> Response[bytes]:
-    await keeper.settled()
-    return _json(views.guide_view(keeper.hall))
+    return _json(await keeper.read(lambda hall, at: views.guide_view(hall)))
 
 
 @post("/guide-calls/{id:str}/answer", opt={"roles": ("guide",)}, status_code=200)
@@ -285,9 +268,10 @@ class Counters(Controller):
 
     @get("/")
     async def look(self, n: int, keeper: Keeper, box: Box) -> Response[bytes]:
-        at = await keeper.settled()
-        shown = views.counter_view(keeper.hall, n, at, box.base_url)
-        return _json(shown | {"waiting": views.waiting_view(keeper.hall, n, at)})
+        def show(hall: Hall, at: int) -> View:
+            return views.counter_view(hall, n, at, box.base_url) | {"waiting": views.waiting_view(hall, n, at)}
+
+        return _json(await keeper.read(show))
 
     @post("/open", status_code=200)
     async def open(

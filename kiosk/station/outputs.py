@@ -78,6 +78,7 @@ class Outputs:
         self._preparer: ThreadPoolExecutor | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
         self._told: dict[str, tuple[str, tuple[str, ...]]] = {}
 
     # --- life ---
@@ -92,6 +93,7 @@ class Outputs:
         self._prepare()
 
     async def close(self) -> None:
+        self._closing = True
         await asyncio.gather(*(asyncio.to_thread(s.stop) for s in self._all()), return_exceptions=True)
         if self._preparer is not None:
             await asyncio.to_thread(self._preparer.shutdown, wait=True, cancel_futures=True)
@@ -226,8 +228,8 @@ class Outputs:
         )
 
     def _on_health(self, device: str, health: Health) -> None:
-        """Working and broken are facts; busy, starting and the steps of a backoff are not."""
-        if health.state in ("busy", "starting"):
+        """Working and broken are facts; busy, starting, the steps of a backoff and our own closing are not."""
+        if self._closing or health.state in ("busy", "starting"):
             return
         state = "fault" if health.state in ("backoff", "absent") else health.state
         if self._told.get(device) == (state, health.reasons):

@@ -96,14 +96,12 @@ def _no_such(verb: str) -> Refused:
 
 async def _counter(request: PageRequest, keeper: Keeper, n: int, template: str, refused: Refused | None = None) -> Page:
     lang = language(request)
-    at = await keeper.settled()
-    hall = keeper.hall
     asked = request.query_params.get("sheet", "")
     shown = {
-        "hall_name": hall.plan.name.get(lang),
+        "hall_name": keeper.plan.name.get(lang),
         "sheet": asked if asked in ("pause", "transfer", "close") else "",
-        **show.counter(hall, n, at, lang),
-        **show.counter_sheets(hall.plan, n, lang),
+        **await keeper.read(lambda hall, at: show.counter(hall, n, at, lang)),
+        **show.counter_sheets(keeper.plan, n, lang),
     }
     return page(request, template, shown, lang, refused.status if refused else 200, refused)
 

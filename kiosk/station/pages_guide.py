@@ -114,11 +114,9 @@ async def _guide(
     said: str = "",
 ) -> Page:
     lang = language(request)
-    at = await keeper.settled()
-    plan = keeper.hall.plan
     shown = {
-        **show.guide(keeper.hall, at, lang),
-        **show.guide_offers(plan, lang),
+        **await keeper.read(lambda hall, at: show.guide(hall, at, lang)),
+        **show.guide_offers(keeper.plan, lang),
         "issued": _issued(keeper, about, said, lang) if about else None,
     }
     return page(request, template, shown, lang, refused.status if refused else 200, refused)

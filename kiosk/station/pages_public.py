@@ -6,6 +6,7 @@ from litestar import Response, get, post
 
 from kiosk.domain import commands as c
 from kiosk.domain.commands import Refused
+from kiosk.domain.hall import Hall
 from kiosk.journal.store import JournalError
 from kiosk.station import pages_show as show
 from kiosk.station import views
@@ -19,13 +20,8 @@ ANYONE = {"roles": ("anyone",)}
 @get("/", opt=ANYONE)
 async def index(request: PageRequest, keeper: Keeper) -> Page:
     lang = language(request)
-    await keeper.settled()
-    hall = keeper.hall
-    shown = {
-        "hall_name": hall.plan.name.get(lang),
-        "waiting": sum(hall.line.waiting(id) for id in hall.plan.service_ids),
-        "open": sum(desk.state == "open" for desk in hall.desks.values()),
-    }
+    counts = await keeper.read(lambda hall, at: views.counts_view(hall))
+    shown = {"hall_name": keeper.plan.name.get(lang), **counts}
     return page(request, "index.html", shown, lang)
 
 
@@ -43,9 +39,8 @@ async def board_now(request: PageRequest, keeper: Keeper) -> Page:
 
 
 async def _board(request: PageRequest, keeper: Keeper, template: str) -> Page:
-    at = await keeper.settled()
-    shown = show.board(keeper.hall, views.hall_view(keeper.hall, at), at)
-    return page(request, template, {"hall_name": keeper.hall.plan.name.zh, **shown}, "zh")
+    shown = await keeper.read(lambda hall, at: show.board(hall, views.hall_view(hall, at), at))
+    return page(request, template, {"hall_name": keeper.plan.name.zh, **shown}, "zh")
 
 
 # --- a customer's ticket -------------------------------------------------------------------------------------------
@@ -81,16 +76,17 @@ async def ticket_cancel(request: PageRequest, keeper: Keeper, ticket_id: str) ->
 async def _ticket(
     request: PageRequest, keeper: Keeper, ticket_id: str, template: str, refused: Refused | None = None
 ) -> Page:
-    at = await keeper.settled()
-    hall = keeper.hall
-    known = hall.tickets.get(ticket_id)
-    spoken: Lang = "en" if known and known.lang == "en" else "zh"
+    def look(hall: Hall, at: int) -> views.View | None:
+        return views.ticket_view(hall, ticket_id, at) if ticket_id in hall.tickets else None
+
+    known = await keeper.read(look)
+    spoken: Lang = "en" if known and known["lang"] == "en" else "zh"
     lang = language(request, spoken)
     shown = {
-        "hall_name": hall.plan.name.get(lang),
+        "hall_name": keeper.plan.name.get(lang),
         "here": f"/t/{ticket_id}" if known else "/t/0",
-        "window": hall.plan.return_window_min,
-        "ticket": show.ticket(hall.plan, views.ticket_view(hall, ticket_id, at), lang) if known else None,
+        "window": keeper.plan.return_window_min,
+        "ticket": show.ticket(keeper.plan, known, lang) if known else None,
     }
     status = refused.status if refused else 200 if known else 404
     return page(request, template, shown, lang, status, refused)

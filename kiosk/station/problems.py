@@ -95,6 +95,11 @@ def _in_words(said: str) -> tuple[Lines, str]:
     return Lines(zh=f"“{field or 'body'}”不合要求：{said}", en=f"“{field or 'body'}” does not fit: {said}"), field
 
 
+def on_deep(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
+    remedy = Lines(zh="内容嵌套太深，请减少层数。", en="The body is nested too deeply: send fewer levels.")
+    return problem(request, 400, "http-400", _HTTP[400], remedy)
+
+
 def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     request.logger.exception("a bug: %s %s", request.method, request.url.path)
     what = Lines(zh="系统出错了。", en="The station made a mistake.")
@@ -107,5 +112,6 @@ HANDLERS: dict[Any, Any] = {
     JournalError: on_journal,
     TooManyListeners: on_listeners,
     HTTPException: on_http,
+    RecursionError: on_deep,
     Exception: on_bug,
 }

@@ -21,6 +21,7 @@ from kiosk.config import Pins
 from kiosk.domain import facts as f
 from kiosk.domain.commands import Refused
 from kiosk.domain.decide import refuse
+from kiosk.journal.store import fsync_folder
 from kiosk.station.keeper import Keeper
 
 Role = Literal["anyone", "screen", "counter", "guide", "tech"]
@@ -143,6 +144,7 @@ def _secret_file(path: Path, fresh: str) -> str:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
+        fsync_folder(path.parent)
     return path.read_text().strip()
 
 

@@ -79,6 +79,7 @@ class Syncing:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pusher: Pusher | None = None
         self._puller: Puller | None = None
+        self._follower: reader.Follower | None = None
 
     def open(self) -> None:
         """After the keeper: the store id is known then."""
@@ -86,14 +87,14 @@ class Syncing:
         if not central.url:
             return
         self._loop = asyncio.get_running_loop()
-        path = self.keeper.journal.path
+        follower = self._follower = reader.Follower(self.keeper.journal.path)
         self._pusher = Pusher(
             url=central.url,
             token=central.token,
             store=self.keeper.journal.store,
             station=self._config.station.id,
-            read=lambda after, limit: reader.read(path, after, limit),
-            head=lambda: reader.last_seq(path),
+            read=follower.read,
+            head=follower.last_seq,
             cursor=_InMemory(),
         )
         self._puller = Puller(
@@ -110,6 +111,8 @@ class Syncing:
         for loop in (self._pusher, self._puller):
             if loop is not None:
                 await asyncio.to_thread(loop.stop)
+        if self._follower is not None:
+            self._follower.close()
 
     def committed(self, facts: Sequence[Recorded]) -> None:
         if self._pusher is not None:

@@ -59,12 +59,28 @@ def hall_view(hall: Hall, at: int) -> View:
             for call in _latest_calls(hall)
         ],
         "notices": notices(hall, at),
-        "devices": [
-            {"id": d.device, "state": d.state, "reasons": list(d.reasons), "detail": d.detail}
-            for d in hall.devices.values()
-        ],
+        "devices": _devices(hall),
         "guide_calls": len(hall.guide_calls),
     }
+
+
+def _devices(hall: Hall) -> list[View]:
+    return [
+        {"id": d.device, "state": d.state, "reasons": list(d.reasons), "detail": d.detail}
+        for d in hall.devices.values()
+    ]
+
+
+def counts_view(hall: Hall) -> View:
+    return {
+        "waiting": sum(map(hall.line.waiting, hall.plan.service_ids)),
+        "open": sum(desk.state == "open" for desk in hall.desks.values()),
+    }
+
+
+def health_view(hall: Hall, at: int) -> View:
+    day = {"ordinal": hall.ordinal, "label": hall.label}
+    return {"seq": hall.seq, "at": at, "day": day, "devices": _devices(hall)}
 
 
 def _latest_calls(hall: Hall) -> list[Any]:

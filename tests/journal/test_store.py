@@ -54,8 +54,15 @@ def test_commands_keep_their_answers_also_without_facts(journal: Journal) -> Non
     assert row is not None
     assert row.answer == b'{"ticket":null}'
     assert journal.command("other") is None
-    journal.forget_commands(5 + 9 * 86_400_000)
-    assert journal.command("k") is None
+
+
+def test_answers_are_kept_for_eight_business_days_whatever_the_clock_says(journal: Journal) -> None:
+    journal.commit([Entry((), CommandRow("k", b"d", 1, 0, b"{}", 5))])
+    for ordinal in range(1, 11):
+        day = f.DayOpened(ordinal=ordinal, label="x", by="clock", carry=f.Carry())
+        journal.commit([Entry(recorded(journal.seq, 9 * 10**12, [day]))])
+        journal.forget_commands()
+        assert (journal.command("k") is None) == (ordinal > 8), ordinal
 
 
 def test_the_settings_that_keep_what_was_acknowledged(journal: Journal) -> None:

@@ -153,10 +153,47 @@ def test_a_reader_is_not_told_what_is_not_on_disk(tmp_path: Path) -> None:
         issuing = asyncio.create_task(keeper.submit(issue("t1")))
         await asyncio.sleep(0)
         assert "t1" in keeper.hall.tickets, "applied at once"
-        await keeper.settled()
+        await keeper.read(lambda hall, at: None)
         with sqlite3.connect(tmp_path / "data" / "journal.db") as other:
             assert other.execute("SELECT count(*) FROM facts WHERE kind = 'TicketIssued'").fetchone()[0] == 1
         await issuing
+        await keeper.close()
+
+    run(story)
+
+
+def test_what_a_reader_was_shown_is_on_disk_also_when_others_go_on_meanwhile(tmp_path: Path) -> None:
+    """Between the release of a batch and the reader's turn another command may be applied: it must not be shown."""
+
+    async def story() -> None:
+        keeper = keeper_in(tmp_path)
+        await keeper.open()
+
+        async def look() -> None:
+            shown = await keeper.read(lambda hall, at: list(hall.tickets))
+            with sqlite3.connect(tmp_path / "data" / "journal.db") as other:
+                on_disk = {r[0] for r in other.execute("SELECT json_extract(body, '$.ticket') FROM facts")}
+            assert set(shown) <= on_disk
+
+        await asyncio.gather(*(job for i in range(60) for job in (keeper.submit(issue(f"t{i}")), look())))
+        await keeper.close()
+
+    run(story)
+
+
+def test_a_mistake_of_ours_does_not_stay_in_the_hall(tmp_path: Path) -> None:
+    async def story() -> None:
+        keeper = keeper_in(tmp_path)
+        await keeper.open()
+        await keeper.submit(issue("t1"))
+
+        def broken(hall: Hall, at: int) -> object:
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await keeper.submit(issue("t2"), "k", broken)
+        assert await keeper.read(lambda hall, at: list(hall.tickets)) == ["t1"]
+        assert await keeper.submit(issue("t3"), render=number("t3")) == b'"A002"'
         await keeper.close()
 
     run(story)
