@@ -1,0 +1,44 @@
+"""The interface document, tried by a stranger's tool: whatever fits or does not fit it, no answer is a mistake of ours."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.survival.station import Station
+
+
+@pytest.mark.timeout(150)
+@pytest.mark.parametrize("role", ["anyone", "screen", "counter", "guide"])
+def test_no_input_makes_a_5xx(tmp_path: Path, role: str) -> None:
+    station = Station(tmp_path)
+    station.start()
+    try:
+        headers = []
+        if role == "screen":
+            headers = ["-H", f"Authorization: Bearer {station.screen().token}"]
+        elif role != "anyone":
+            headers = ["-H", f"Authorization: Bearer {station.login(role, 1 if role == 'counter' else None)}"]
+        run = subprocess.run(
+            [
+                *(str(Path(sys.executable).with_name("schemathesis")), "run"),
+                f"http://127.0.0.1:{station.port}/schema/openapi.json",
+                *("--checks", "not_a_server_error", "--phases", "examples,coverage,fuzzing", "--mode", "all"),
+                *("--max-examples", "15", "--no-shrink", "--generation-deterministic", "--max-time", "20"),
+                *("--exclude-path", "/events", "--request-timeout", "10", "--warnings", "off", "--no-color"),
+                *headers,
+            ],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            timeout=120,
+        )
+        tried = re.search(r"(\d+) generated", run.stdout)
+        assert run.returncode == 0, run.stdout[-3000:]
+        assert tried and int(tried[1]) > 40, run.stdout[-1500:]
+    finally:
+        station.stop()
