@@ -13,8 +13,8 @@ from litestar.response import Stream
 
 import kiosk
 from kiosk.domain import commands as c
-from kiosk.domain.decide import refuse
 from kiosk.domain.hall import Hall
+from kiosk.domain.refusals import refuse
 from kiosk.flows.palette import PALETTE
 from kiosk.flows.words import WORDS
 from kiosk.station import views

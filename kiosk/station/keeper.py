@@ -19,10 +19,11 @@ import msgspec
 
 from kiosk.domain import commands as c
 from kiosk.domain import facts as f
-from kiosk.domain.decide import decide, refuse
+from kiosk.domain.decide import decide
 from kiosk.domain.facts import Fact, Recorded
 from kiosk.domain.hall import Hall, apply
 from kiosk.domain.plan import HallPlan
+from kiosk.domain.refusals import refuse
 from kiosk.domain.ticket import IllegalFact
 from kiosk.journal.store import CommandRow, Entry, Journal, JournalError, recorded
 from kiosk.station.clock import Clock

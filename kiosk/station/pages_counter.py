@@ -6,7 +6,7 @@ from litestar import Response, get, post
 
 from kiosk.domain import commands as c
 from kiosk.domain.commands import Refused
-from kiosk.domain.decide import refuse
+from kiosk.domain.refusals import refuse
 from kiosk.journal.store import JournalError
 from kiosk.station import pages_show as show
 from kiosk.station.keeper import Keeper

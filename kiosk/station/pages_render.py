@@ -13,7 +13,7 @@ from litestar.datastructures import Cookie, FormMultiDict
 
 import kiosk
 from kiosk.domain.commands import Refused
-from kiosk.domain.decide import refuse
+from kiosk.domain.refusals import refuse
 from kiosk.station.pages_text import Lang, say
 from kiosk.station.roles import COOKIE, Identity
 

@@ -20,7 +20,7 @@ from litestar.handlers import BaseRouteHandler
 from kiosk.config import Pins
 from kiosk.domain import facts as f
 from kiosk.domain.commands import Refused
-from kiosk.domain.decide import refuse
+from kiosk.domain.refusals import refuse
 from kiosk.journal.store import fsync_folder
 from kiosk.station.keeper import Keeper
 
