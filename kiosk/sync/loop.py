@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import threading
+from abc import ABC, abstractmethod
 
 import msgspec
 
@@ -38,7 +39,7 @@ class Failed(Exception):
         self.text = text
 
 
-class Loop:
+class Loop(ABC):
     """`start()` runs `round()` in a thread of its own until `stop()`. Subclasses implement `round` and `failed`."""
 
     def __init__(self, name: str, pace: Pace, rng: random.Random | None = None) -> None:
@@ -77,22 +78,22 @@ class Loop:
     def stopping(self) -> bool:
         return self._over.is_set()
 
-    def opened(self) -> None:
+    def opened(self) -> None:  # noqa: B027 (a hook: most loops have nothing to do)
         """In the thread, before the first round."""
 
-    def interrupt(self) -> None:
+    def interrupt(self) -> None:  # noqa: B027 (a hook: most loops have nothing to do)
         """From another thread: end what this loop waits for."""
 
-    def closed(self) -> None:
+    def closed(self) -> None:  # noqa: B027 (a hook: most loops have nothing to do)
         """In the thread, after the last round."""
 
+    @abstractmethod
     def round(self) -> bool:
         """One try. -> True: go on at once; False: rest. Raises Failed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def failed(self, text: Lines) -> None:
         """A round failed."""
-        raise NotImplementedError
 
     def _run(self) -> None:
         failures = 0
