@@ -84,6 +84,7 @@ class PrinterSimulator:
         self._buffer: deque[Command] = deque()
         self._waiting = self._received = self._printed = self._cut = 0
         self._hanging = bytearray()
+        self._held = b""
         self._outbox = bytearray()
         self._allowance = 0.0
 
@@ -220,6 +221,10 @@ class PrinterSimulator:
         self._received += len(chunk)
         if self._is("silent"):
             return
+        # A clear-buffer that comes in two reads must not be taken for the end of a command that broke off before it.
+        chunk = self._held + chunk
+        kept = next((n for n in range(len(CLEAR_BUFFER) - 1, 0, -1) if chunk.endswith(CLEAR_BUFFER[:n])), 0)
+        chunk, self._held = chunk[: len(chunk) - kept], chunk[len(chunk) - kept :]
         at = 0
         for command, end in self._ear.hear(chunk):
             # What came before it is printed first; its own bytes must not complete a command that broke off.

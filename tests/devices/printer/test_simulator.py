@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
-from devices.printer.commands import CLEAR_BUFFER
+from devices.printer.commands import CLEAR_BUFFER, CLEAR_DONE
 from devices.printer.simulator import PrinterSimulator
 from devices.transport import Line, LineClosed, deadline_in, open_line
 
@@ -112,3 +114,16 @@ def test_the_newest_host_wins() -> None:
 def test_an_unknown_fault_is_refused(simulator: PrinterSimulator) -> None:
     with pytest.raises(ValueError, match="expected one of paper_low"):
         simulator.set_fault("smoke")
+
+
+@pytest.mark.parametrize("cut", range(1, len(CLEAR_BUFFER)))
+def test_a_clear_buffer_in_two_reads_ends_a_command_that_broke_off(simulator: PrinterSimulator, cut: int) -> None:
+    line = open_line(simulator.where)
+    begun = b"text\n\x1d" + CLEAR_BUFFER[:cut]
+    line.write(begun, deadline_in(2))
+    pause = threading.Event()
+    while simulator.state.received < len(begun):
+        pause.wait(0.002)
+    assert ask(line, CLEAR_BUFFER[cut:], len(CLEAR_DONE)) == CLEAR_DONE
+    assert simulator.state.unknown == ()
+    line.close()
