@@ -64,6 +64,9 @@ def start_display(children: Children, width: int, height: int, logs: Path) -> st
 
 def is_free(number: int) -> bool:
     """Whether no X server has this display; what a killed one left behind is cleared away by the next."""
+    # A server in another container on this network has the abstract socket, which leaves no file here.
+    if f"@{SOCKETS}/X{number}\n" in Path("/proc/net/unix").read_text(encoding="utf-8", errors="replace"):
+        return False
     try:
         owner = int(Path(f"/tmp/.X{number}-lock").read_text(encoding="ascii"))
     except FileNotFoundError:
