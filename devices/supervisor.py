@@ -28,6 +28,7 @@ from devices.ports import DeviceError, Driver, Health, Outcome, State, not_done,
 from devices.transport import LineError
 
 BACKOFF_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+WANTED_S = 2.0  # while somebody waits for the device it is tried this often, however long it was away
 STEADY_S = 10.0  # a device that stayed that long begins its next backoff at the first step again
 WORKING = ("ready", "degraded")
 
@@ -107,7 +108,7 @@ class Supervisor(Generic[D, J]):
         self._open = False
         self._opened_at = 0.0
         self._failures = 0
-        self._next_try = 0.0
+        self._next_try = self._last_try = 0.0
         self._next_probe = 0.0
         self._last_bug = ""
 
@@ -154,7 +155,7 @@ class Supervisor(Generic[D, J]):
             if self._stopping or len(self._queue) >= self._limits.queue:
                 return False
             self._queue.append((job, self._clock.now() + age))
-            self._wake.notify_all()
+            self._wanted()
         return True
 
     def keep(self, key: Hashable, job: J) -> bool:
@@ -166,8 +167,13 @@ class Supervisor(Generic[D, J]):
             old = self._kept.get(key)
             if old is None or old.job != job:
                 self._kept[key] = _Kept(job, self._clock.now())
-                self._wake.notify_all()
+                self._wanted()
         return True
+
+    def _wanted(self) -> None:
+        """Who asks for a device that was mended a moment ago does not wait for the end of a long backoff."""
+        self._next_try = min(self._next_try, self._last_try + WANTED_S)
+        self._wake.notify_all()
 
     # --- the thread ------------------------------------------------------------------------------------------------
 
@@ -282,6 +288,8 @@ class Supervisor(Generic[D, J]):
                 if self._queue:
                     return
                 due += [kept.due_at for kept in self._kept.values() if kept.due_at is not None]
+            if not self._open:
+                due.append(self._next_try)
             pause = min(due) - self._clock.now()
             if pause > 0:
                 self._clock.wait(self._wake, pause)
@@ -298,7 +306,9 @@ class Supervisor(Generic[D, J]):
         detail += self._close_driver()
         step = BACKOFF_S[min(self._failures, len(BACKOFF_S) - 1)]
         self._failures += 1
-        self._next_try = self._clock.now() + self._jitter(step)
+        with self._wake:
+            self._last_try = self._clock.now()
+            self._next_try = self._last_try + self._jitter(min(step, WANTED_S) if self._queue else step)
         self._publish(Health(state, (reason,), detail))
 
     def _close_driver(self) -> str:

@@ -61,10 +61,12 @@ class EscposPrinter:
         self._line: Line | None = None
         self._answers = Answers()
         self._scrap = False
+        self._lost: LineError | None = None  # why the line was closed in the middle of a job: the next probe tells it
 
     def open(self) -> None:
         """Open the line and hear the printer answer. Raises LineError, or NotReady when something else answers."""
         self.close()
+        self._lost = None
         self._line = self._opener(self.where)
         try:
             if self._scrap:
@@ -99,14 +101,14 @@ class EscposPrinter:
         except BadPaper as error:
             return not_done(str(error))
         except (LineError, BadStatus) as error:
-            self.close()
+            self._give_up(error)
             return not_done(f"nothing was sent 未发送; {error}")
         if before.stopped:
             return not_done(before.health().detail)
         try:
             self._send(job, deadline)
         except LineError as error:
-            self.close()
+            self._give_up(error)
             if not error.written:
                 return not_done(f"nothing was sent 未发送; {error}")
             self._scrap = True
@@ -144,7 +146,7 @@ class EscposPrinter:
             return unknown(f"interrupted 打印中断; {text}")
         except (LineError, BadStatus) as error:
             self._scrap = True
-            self.close()
+            self._give_up(error)
             return unknown(f"sent, but the end was not confirmed 已发送，未得到打印确认; {error}")
 
     def _await_end(self, deadline: float) -> Status | None:
@@ -215,7 +217,13 @@ class EscposPrinter:
             got.feed(data)
         return True
 
+    def _give_up(self, error: LineError | BadStatus) -> None:
+        self.close()
+        self._lost = error if isinstance(error, LineError) else None
+
     def _open_line(self) -> Line:
+        if self._line is None and self._lost is not None:
+            raise self._lost
         if self._line is None:
             raise LineClosed(self.where, "the printer is not connected 打印机未连接", "check the cable 请检查线缆")
         return self._line

@@ -87,7 +87,19 @@ def qr_picture(data: bytes, module: int, level: int = 0) -> Image.Image:
 
 def qr_module(data: bytes, wanted: int, columns: int) -> int:
     """The largest module (in dots, at most `wanted`) with which the code and its white border fit the paper."""
-    return max(1, min(wanted, columns * COLUMN_DOTS // (len(qr_matrix(data)) + 8)))
+    return max(1, min(wanted, columns * COLUMN_DOTS // (qr_side(data) + 8)))
+
+
+def qr_side(data: bytes, level: int = 0) -> int:
+    """Modules along one side of that code, without drawing it: drawing takes 10 ms, for which the paper would stand still.
+    Raises BadPaper."""
+    code = QRMatrix(error_correction=level, border=0)
+    code.add_data(data)
+    try:
+        version: int = code.best_fit()
+    except (DataOverflowError, ValueError) as error:
+        raise BadPaper(f"no QR code can hold {len(data)} bytes") from error
+    return 17 + 4 * version
 
 
 def _item(item: PaperItem, columns: int, charset: Charset, qr: QRMode) -> bytes:
