@@ -25,7 +25,7 @@ Moved = tuple[Visit, tuple[Intent, ...]]
 
 
 def enter(visit: Visit, to: Step) -> Visit:
-    return replace(visit, step=to, entered_at=visit.at, touched_at=visit.at)
+    return replace(visit, step=to, leaf=0, entered_at=visit.at, touched_at=visit.at)
 
 
 def ask(visit: Visit, key: str, kind: AskKind, path: str, **body: object) -> Moved:
@@ -65,6 +65,24 @@ def go_home(visit: Visit, tap: Tap, setup: Setup) -> Moved:
 def other_language(visit: Visit, tap: Tap, setup: Setup) -> Moved:
     visit = replace(visit, lang="en" if visit.lang == "zh" else "zh")
     return (enter(visit, "home") if visit.step == "attract" else visit), ()
+
+
+def large_text(visit: Visit, tap: Tap, setup: Setup) -> Moved:
+    """On and off. Whoever needs it on the start page is a customer already."""
+    visit = replace(visit, big=not visit.big, leaf=0)
+    return (enter(visit, "home") if visit.step == "attract" else visit), ()
+
+
+def lower(visit: Visit, tap: Tap, setup: Setup) -> Moved:
+    """Controls within a seated person's reach, on and off; only an upright screen is high enough to need it."""
+    if not setup.timing.portrait:
+        raise Misstep("'low': a landscape screen has no such button")
+    visit = replace(visit, low=not visit.low, leaf=0)
+    return (enter(visit, "home") if visit.step == "attract" else visit), ()
+
+
+def turn_leaf(visit: Visit, tap: Tap, setup: Setup) -> Moved:
+    return replace(visit, leaf=visit.leaf + 1), ()
 
 
 def choose_service(visit: Visit, tap: Tap, setup: Setup) -> Moved:

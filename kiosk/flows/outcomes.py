@@ -32,7 +32,7 @@ def number(visit: Visit, plan: HallPlan, hall: HallSeen) -> Number | Message:
         prepare=say("prepare", lang, papers=joined) if joined else "",
         paper=_paper(ticket, hall, lang),
         url=ticket.url,
-        scan=say("scan", lang),
+        scan=say("scan_big" if visit.big else "scan", lang),
         done=Button("done", say("done", lang), "check", look="main"),
     )
 
@@ -40,8 +40,8 @@ def number(visit: Visit, plan: HallPlan, hall: HallSeen) -> Number | Message:
 def _figures(ticket: Ticket, lang: Lang) -> tuple[Figure, ...]:
     ahead = say("people", lang, n=ticket.ahead) if ticket.ahead else say("nobody", lang)
     wait = about_range(ticket.estimate, lang)
-    first = Figure("people", say("ahead", lang), ahead)
-    return (first, Figure("clock", say("expected", lang), wait)) if wait else (first,)
+    first = Figure("people", say("ahead", lang), ahead, say("ahead_short", lang))
+    return (first, Figure("clock", say("expected", lang), wait, say("expected_short", lang))) if wait else (first,)
 
 
 def _paper(ticket: Ticket, hall: HallSeen, lang: Lang) -> Fact:

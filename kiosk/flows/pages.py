@@ -30,6 +30,7 @@ class Button:
     hint: str = ""
     look: Literal["main", "plain", "quiet"] = "plain"
     enabled: bool = True
+    short: str = ""  # for a place too narrow for `text`
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Home:
     facts: tuple[Fact, ...]
     tiles: tuple[Tile, ...]
     notice: str = ""
+    more: Button | None = None  # the next page of tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Question:
     step: int  # of `steps`; 0: no progress to show
     steps: int
     choices: tuple[Button, ...]
+    more: Button | None = None  # the next page of choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ class Figure:
     icon: str
     label: str
     value: str
+    short: str = ""  # for a place too narrow for `label`
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,7 @@ class Priority:
     hint: str
     button: Button
     chosen: bool
+    short: str = ""  # the class alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +193,8 @@ class ViewModel:
     priority: Priority | None = None
     cover: Cover | None = None
     countdown: Countdown | None = None
+    big: bool = False
+    low: bool = False
 
     def buttons(self) -> tuple[Button, ...]:
         """Every button a finger can reach now; under a cover only the cover's."""
@@ -197,10 +204,10 @@ class ViewModel:
         match self.page:
             case Attract(start=start):
                 own = (start,)
-            case Home(tiles=tiles):
-                own = tuple(Button(t.id, t.name, enabled=t.enabled) for t in tiles)
-            case Question(choices=choices):
-                own = choices
+            case Home(tiles=tiles, more=more):
+                own = (*(Button(t.id, t.name, enabled=t.enabled) for t in tiles), *((more,) if more else ()))
+            case Question(choices=choices, more=more):
+                own = (*choices, *((more,) if more else ()))
             case Advice(actions=actions) | Message(actions=actions):
                 own = actions
             case Number(done=done):

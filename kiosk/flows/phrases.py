@@ -21,6 +21,8 @@ def minutes(seconds: float) -> int:
 def about(estimate: Estimate | None, lang: Lang) -> str:
     if estimate is None:
         return ""
+    if estimate.p50_s <= 0:
+        return say("very_soon", lang)
     n = minutes(estimate.p50_s)
     return say("about_long", lang) if n > 120 else say("about", lang, n=n)
 
@@ -30,6 +32,8 @@ def about_range(estimate: Estimate | None, lang: Lang) -> str:
     if estimate is None:
         return ""
     lo, hi = minutes(estimate.p10_s), minutes(estimate.p90_s)
+    if estimate.p90_s <= 0:
+        return say("very_soon", lang)
     if lo > 120:
         return say("about_long", lang)
     return say("about", lang, n=lo) if lo == hi else say("about_range", lang, lo=lo, hi=hi)

@@ -6,12 +6,16 @@ Times are milliseconds since 1970 (`*_ms`, `at`) or seconds (`*_s`).
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import msgspec
 
 from kiosk.domain.facts import Lines
 from kiosk.domain.plan import HallPlan
+
+MM_PER_INCH = 25.4
+COMPACT_MM = 160.0
 
 Lang = Literal["zh", "en"]
 PrintState = Literal["asked", "done", "not_done", "unknown", "none"]
@@ -74,6 +78,16 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     idle_s: float = 45
     warn_s: float = 20
     result_s: float = 12
+
+    @property
+    def portrait(self) -> bool:
+        return self.height > self.width
+
+    @property
+    def compact(self) -> bool:
+        """A panel so low (10.1" landscape: 136 mm) that a page of large text takes fewer choices."""
+        diagonal_mm = self.diagonal_inch * MM_PER_INCH
+        return min(self.width, self.height) / math.hypot(self.width, self.height) * diagonal_mm < COMPACT_MM
 
 
 class KioskSeen(msgspec.Struct, frozen=True, kw_only=True):

@@ -52,7 +52,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One customer's visit, or nobody's. Everything but `lang` of the moment and `up` is wiped at its end."""
+    """One customer's visit, or nobody's. Everything but `up` and the times is wiped at its end."""
 
     step: Step = "attract"
     lang: Lang = "zh"
@@ -65,6 +65,9 @@ class Visit:
     ticket: Ticket | None = None
     problem: Problem | None = None
     papers: PapersJob = ""
+    big: bool = False  # large text, fewer things a page, doubled time-outs
+    low: bool = False  # everything to touch in the lower half of an upright screen
+    leaf: int = 0  # which page of the tiles or choices; counts on, `paging` turns it round
     asks: tuple[Ask, ...] = ()
     overlay: Overlay = ""
     staff_called_at: float | None = None

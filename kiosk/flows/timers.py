@@ -9,11 +9,18 @@ from kiosk.flows.seen import Timing
 from kiosk.flows.state import GIVE_UP_S, MESSAGE_S, PAPER_TROUBLE_FACTOR, SPINNER_S, STAFF_FAILS_S, STAFF_SHOWN_S, Visit
 
 BAR_STEP_S = 0.25  # how finely a countdown bar moves
+BIG_FACTOR = 2.0
 PAPER_TROUBLE = ("not_done", "unknown", "none")
 
 
 def span_s(visit: Visit, timing: Timing) -> float | None:
-    """How long the place lasts from its last touch; None: until somebody acts."""
+    """How long the place lasts from its last touch, twice as long in large text; None: until somebody acts."""
+    span = _plain_span_s(visit, timing)
+    waits = visit.step == "wait" and not visit.overlay  # that one is the station's time, not the customer's
+    return span * BIG_FACTOR if span is not None and visit.big and not waits else span
+
+
+def _plain_span_s(visit: Visit, timing: Timing) -> float | None:
     if visit.overlay == "still_there":
         return timing.warn_s
     if visit.overlay == "staff":

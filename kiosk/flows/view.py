@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from kiosk.domain.plan import HallPlan, Node
-from kiosk.flows import outcomes, timers
+from kiosk.flows import outcomes, paging, timers
 from kiosk.flows.pages import (
     Attract,
     Button,
@@ -41,7 +41,8 @@ def view(visit: Visit, setup: Setup | None, hall: HallSeen, wall_ms: int | None 
         head = header(say("hall_name", lang), say("hall_name", _other(lang)), wall_ms, 480, lang)
         return ViewModel("offline", lang, head, outcomes.offline(visit), (_language(lang),))
     name = setup.plan.name
-    head = header(name.get(lang), name.get(_other(lang)), wall_ms, setup.plan.utc_offset_min, lang)
+    second = "" if visit.big else name.get(_other(lang))
+    head = header(name.get(lang), second, wall_ms, setup.plan.utc_offset_min, lang)
     lost = not visit.up and visit.step not in STAYS_TRUE
     page = outcomes.offline(visit) if lost else _page(visit, setup, hall)
     cover = _cover(visit, setup, lost)
@@ -50,10 +51,12 @@ def view(visit: Visit, setup: Setup | None, hall: HallSeen, wall_ms: int | None 
         lang=lang,
         header=head,
         page=page,
-        bar=_bar(visit, lost),
+        bar=_bar(visit, lost, upright=setup.timing.portrait),
         priority=None if lost else _priority(visit, setup.plan),
         cover=cover,
         countdown=_countdown(visit, setup),
+        big=visit.big,
+        low=visit.low,
     )
 
 
@@ -74,11 +77,11 @@ def _page(visit: Visit, setup: Setup, hall: HallSeen) -> Page:
         case "attract":
             return _attract(hall, lang)
         case "home":
-            return _home(setup.plan, hall, lang)
+            return paging.home(_home(setup.plan, hall, visit), visit, setup.timing)
         case "priority":
-            return _classes(setup.plan, lang)
+            return paging.question(_classes(setup.plan, lang), visit, setup.timing)
         case "question" if node is not None:
-            return _question(visit, setup.plan, node)
+            return paging.question(_question(visit, setup.plan, node), visit, setup.timing)
         case "self_service" | "papers" if node is not None:
             return outcomes.advice(visit, node, hall)
         case "number":
@@ -120,20 +123,22 @@ def _attract(hall: HallSeen, lang: Lang) -> Attract:
     )
 
 
-def _home(plan: HallPlan, hall: HallSeen, lang: Lang) -> Home:
+def _home(plan: HallPlan, hall: HallSeen, visit: Visit) -> Home:
+    lang = visit.lang
     facts = _hall_facts(hall, lang)
     if hall.calls:
         last = hall.calls[0]
         counter = counter_name(hall, last.counter, lang)
         facts += (Fact("speaker", say("strip_called", lang, number=last.number, counter=counter)),)
-    return Home(say("choose_service", lang), facts, _tiles(plan, hall, lang), _printer_notice(hall, lang))
+    title = say("choose_big" if visit.big else "choose_service", lang)
+    return Home(title, facts, _tiles(plan, hall, visit), _printer_notice(hall, lang))
 
 
-def _tiles(plan: HallPlan, hall: HallSeen, lang: Lang) -> tuple[Tile, ...]:
-    tiles = []
+def _tiles(plan: HallPlan, hall: HallSeen, visit: Visit) -> tuple[Tile, ...]:
+    tiles, lang = [], visit.lang
     for service in plan.services[:TILES_MAX]:
         seen = hall.service(service.id)
-        second = service.name.get(_other(lang))
+        second = "" if visit.big else service.name.get(_other(lang))
         facts: tuple[Fact, ...]
         if seen is None:
             facts = ()
@@ -222,18 +227,29 @@ def _language(lang: Lang) -> Button:
     return Button("lang", say("other_language", lang), "lang")
 
 
-def _bar(visit: Visit, lost: bool) -> tuple[Button, ...]:
-    """Back, home, language, staff: always these, always there, always in this order."""
+def _bar(visit: Visit, lost: bool, *, upright: bool) -> tuple[Button, ...]:
+    """Back, home, language, large text, lower, staff: always these, always there, always in this order."""
     lang, step = visit.lang, visit.step
-    language, staff = _language(lang), Button("staff", say("staff", lang), "staff", look="quiet")
+    staff = Button("staff", say("staff", lang), "staff", look="quiet", short=say("staff_short", lang))
+    ways = (
+        _language(lang),
+        Button(
+            "big",
+            say("big_off" if visit.big else "big", lang),
+            "big",
+            short="" if visit.big else say("big_short", lang),
+        ),
+        *((Button("low", say("low_off" if visit.low else "low", lang), "disabled"),) if upright else ()),
+        staff,
+    )
     if step == "attract":
-        return (language, staff)
+        return ways
     back_word = "exit" if step == "home" else "back"
     can_back = step in ("home", "priority", "question", "self_service", "papers") and not lost
     can_home = step not in ("home", "wait") and not lost
     back = Button("back", say(back_word, lang), back_word, enabled=can_back)
     home = Button("home", say("home", lang), "home", enabled=can_home)
-    return (back, home, language, staff)
+    return (back, home, *ways)
 
 
 def _priority(visit: Visit, plan: HallPlan) -> Priority | None:
@@ -243,7 +259,9 @@ def _priority(visit: Visit, plan: HallPlan) -> Priority | None:
     chosen = plan.klass(visit.klass) if visit.klass else None
     if chosen is not None:
         button = Button("class_clear", say("class_clear", lang), "close")
-        return Priority(chosen.id, say("class_chosen", lang, name=chosen.name.get(lang)), "", button, True)
+        return Priority(
+            chosen.id, say("class_chosen", lang, name=chosen.name.get(lang)), "", button, True, chosen.name.get(lang)
+        )
     button = Button("priority", say("priority", lang), "priority")
     return Priority("priority", say("priority", lang), say("priority_hint", lang), button, False)
 

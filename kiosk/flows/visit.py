@@ -6,7 +6,8 @@ THE LAW
 2. One intent has one key, made once with the tap. While a number is being asked for there is no second way to ask:
    the step is `wait`, and `wait` has no such button. A late or doubled answer finds no ask with its key and changes nothing.
 3. A touch within 0.4 s of the last is the same touch. The touch that wakes the screen does nothing else.
-4. The end of a visit wipes everything: language, class, answers, ticket, asks. What is wiped is dropped at the client too.
+4. The end of a visit wipes everything: language, large text, class, answers, ticket, asks.
+   What is wiped is dropped at the client too.
 5. A lost station changes no place: the view covers it with a calm page, and what was asked is asked again by the client.
 6. Before a visit that somebody has begun is wiped, the screen asks whether anybody is there; never over a number.
 """
@@ -131,15 +132,18 @@ TABLE: dict[tuple[str, str], Move] = {
     ("home", "service"): moves.choose_service,
     ("home", "priority"): moves.open_priority,
     ("home", "class_clear"): moves.clear_class,
+    ("home", "more"): moves.turn_leaf,
     ("home", "back"): moves.end,
     ("home", "timeout"): moves.home_timeout,
     ("priority", "class"): moves.choose_class,
+    ("priority", "more"): moves.turn_leaf,
     ("priority", "back"): moves.leave_priority,
     ("priority", "home"): moves.go_home,
     ("priority", "timeout"): moves.ask_still_there,
     ("question", "choice"): moves.choose,
     ("question", "priority"): moves.open_priority,
     ("question", "class_clear"): moves.clear_class,
+    ("question", "more"): moves.turn_leaf,
     ("question", "back"): moves.back,
     ("question", "home"): moves.go_home,
     ("question", "timeout"): moves.ask_still_there,
@@ -177,3 +181,5 @@ STEPS: tuple[Step, ...] = (
 for _step in STEPS:  # on every screen, by the mission
     TABLE[_step, "lang"] = moves.other_language
     TABLE[_step, "staff"] = moves.call_staff
+    TABLE[_step, "big"] = moves.large_text
+    TABLE[_step, "low"] = moves.lower

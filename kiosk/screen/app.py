@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 FAULTS_MAX = 5
 FAULTS_S = 60.0
-RECOVER_S = 3.0
+RECOVER_S = 1.2  # long enough to be read as "wait", and the next touch counts within 2 s
 ALIVE_S = 5.0
 
 

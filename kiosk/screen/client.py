@@ -35,6 +35,8 @@ POLL_CALL_S = 1.5
 KEEP_S = 120.0
 LIMIT_BYTES = 1024 * 1024
 INTENTS_MAX = 64
+# Bytes that are no text and a thousand brackets are no MsgspecError, and would end the thread.
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -162,7 +164,7 @@ class Client:
         self._forget(ask.key)
         try:
             problem = msgspec.json.decode(answer.body, type=Problem)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             problem = Problem(status=answer.status)
         log.warning("the station refused %s: %s %s", ask.path, answer.status, problem.detail or problem.title)
         self.hear(Denied(ask.key, problem))
@@ -226,13 +228,13 @@ class Client:
     def _read(self, body: bytes, shape: type[S]) -> S:
         try:
             return msgspec.json.decode(body, type=shape)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             raise _Failed(f"not a {shape.__name__}: {error}") from error
 
     def _token(self) -> str:
         try:
-            return self.token_file.read_text().strip()[:512]
-        except OSError:
+            return self.token_file.read_text(encoding="ascii").strip()[:512]
+        except (OSError, UnicodeDecodeError):
             return ""  # the station has not written it yet: it will refuse, and we ask again
 
     # --- the link ---

@@ -15,7 +15,20 @@ from kiosk.domain.plan import HallPlan
 from kiosk.flows import timers
 from kiosk.flows.pages import Message, ViewModel
 from kiosk.flows.seen import HallSeen, KioskSeen, Ticket, Timing
-from kiosk.flows.state import Answered, Event, Intent, Link, Refused, Setup, Tap, Tick, TicketSeen, Touched, Visit
+from kiosk.flows.state import (
+    DEBOUNCE_S,
+    Answered,
+    Event,
+    Intent,
+    Link,
+    Refused,
+    Setup,
+    Tap,
+    Tick,
+    TicketSeen,
+    Touched,
+    Visit,
+)
 from kiosk.flows.view import view
 from kiosk.flows.visit import step
 from kiosk.screen.client import Away, Back, Denied, Done, Heard
@@ -59,6 +72,8 @@ class Desk:
         model = self.model
         if model is None or id not in {b.id for b in model.buttons()}:
             return
+        if self.now() - self.visit.tapped_at < DEBOUNCE_S:
+            return  # twice within one slow frame: it means the picture before, which the first touch has ended
         self.happen(Tap(id, self.now(), uuid.uuid4().hex))
 
     def finger(self, down: bool) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
-from kiosk.flows.pages import Advice, Attract, Home, Message, Number, Question, ViewModel
+from kiosk.flows.pages import Advice, Attract, Home, Message, Number, Priority, Question, ViewModel
 from kiosk.screen import cover, frame
 from kiosk.screen.pages import advice, attract, home, message, number, question
 from kiosk.screen.rects import Rect
@@ -25,11 +25,20 @@ class Picture:
 
     def __init__(self, root: Widget, sheet: Sheet, tap: Callable[[str], None]) -> None:
         self.root = root
-        self.kit = Kit(sheet, tap)
+        self._sheet, self._tap = sheet, tap
+        self._kits: dict[tuple[bool, bool], Kit] = {}
+        self.kit = self._kit_for(big=False, low=False)
         self.shown: ViewModel | None = None
         self._words: Words | None = None
         self._bar: Bar | None = None
         self.spinners: list[Spinner] = []
+
+    def _kit_for(self, *, big: bool, low: bool) -> Kit:
+        """One for each way of laying out: they remember what they have measured."""
+        low = low and not self._sheet.landscape
+        if (big, low) not in self._kits:
+            self._kits[big, low] = Kit(replace(self._sheet, big=big, low=low), self._tap)
+        return self._kits[big, low]
 
     def show(self, view: ViewModel) -> bool:
         """-> whether anything was drawn anew beyond a countdown."""
@@ -49,24 +58,24 @@ class Picture:
         self.shown, self._words, self._bar, self.spinners = None, None, None, []
 
     def _draw(self, view: ViewModel) -> None:
+        self.kit = self._kit_for(big=view.big, low=view.low)
         sheet = self.kit.sheet
         page = Rect(0, 0, sheet.width, sheet.height)
         made: list[Widget] = [ground(page)]
-        head, body = page.cut_top(sheet.mm(frame.HEADER_MM if not sheet.landscape else 30))
+        head, body = page.cut_top(frame.header_height(sheet))
         made.append(frame.header(self.kit, view.header, head))
-        dock, body = body.cut_bottom(sheet.mm(frame.BAR_MM if not sheet.landscape else 36))
+        dock, body = frame.cut_bar(sheet, body)
         made.append(frame.bar(self.kit, view.bar, dock))
-        if view.priority is not None:
-            strip, body = body.cut_bottom(sheet.mm(frame.STRIP_MM + 6))
-            cell = strip.inset(sheet.mm(EDGE_MM), 0).cut_top(sheet.mm(frame.STRIP_MM))[0]
+        beside = sheet.landscape and isinstance(view.page, Question)  # there the page has its own place for the strip
+        if view.priority is not None and not beside:
+            cell, body = self._strip(body)
             made.append(frame.priority(self.kit, view.priority, cell))
-            body = Rect(body.x, body.y + sheet.mm(6), body.w, body.h - sheet.mm(6))
         words = bar = None
         if view.countdown is not None and view.cover is None:
-            line, body = body.cut_bottom(sheet.mm(frame.COUNT_MM))
+            line, body = body.cut_bottom(frame.countdown_height(sheet))
             band, words, bar = frame.countdown(self.kit, view.countdown, line)
             made.append(band)
-        made += self._page(view, body)
+        made += self._page(view, body, view.priority if beside else None)
         if view.cover is not None:
             count = view.countdown if view.place == "still_there" else None
             shade, words, bar = cover.build(self.kit, view.cover, page, count)
@@ -77,14 +86,22 @@ class Picture:
         self._words, self._bar = words, bar
         self.spinners = [w for w in self.root.walk() if isinstance(w, Spinner)]
 
-    def _page(self, view: ViewModel, rect: Rect) -> list[Widget]:
+    def _strip(self, body: Rect) -> tuple[Rect, Rect]:
+        """(where the priority strip goes, what is left above it)."""
+        sheet = self.kit.sheet
+        gap = sheet.mm(3) if sheet.compact else sheet.u(6)
+        height = sheet.row(frame.STRIP_MM * (1.15 if sheet.big and not sheet.tight else 1))
+        low, rest = body.cut_bottom(height + gap)
+        return low.inset(sheet.u(EDGE_MM), 0).cut_top(height)[0], rest.cut_bottom(gap if not sheet.landscape else 0)[1]
+
+    def _page(self, view: ViewModel, rect: Rect, strip: Priority | None) -> list[Widget]:
         match view.page:
             case Attract() as page:
                 return attract.build(self.kit, page, rect)
             case Home() as page:
                 return home.build(self.kit, page, rect)
             case Question() as page:
-                return question.build(self.kit, page, rect)
+                return question.build(self.kit, page, rect, strip)
             case Advice() as page:
                 return advice.build(self.kit, page, rect)
             case Number() as page:

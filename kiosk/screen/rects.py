@@ -42,12 +42,12 @@ class Rect:
         return Rect(self.right - w, self.y, w, self.h), Rect(self.x, self.y, max(0, self.w - w - gap), self.h)
 
     def columns(self, n: int, gap: float) -> list[Rect]:
-        w = (self.w - gap * (n - 1)) / n
+        w = (self.w - gap * (n - 1)) / max(1, n)  # a plan may have nothing to show
         return [Rect(round(self.x + i * (w + gap)), self.y, round(w), self.h) for i in range(n)]
 
     def rows(self, n: int, gap: float) -> list[Rect]:
         """From the top."""
-        h = (self.h - gap * (n - 1)) / n
+        h = (self.h - gap * (n - 1)) / max(1, n)
         return [Rect(self.x, round(self.top - (i + 1) * h - i * gap), self.w, round(h)) for i in range(n)]
 
     def grid(self, count: int, columns: int, gap: float) -> list[Rect]:

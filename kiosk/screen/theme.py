@@ -13,6 +13,7 @@ from typing import Literal
 from kiosk.flows.palette import PALETTE
 
 Rgb = tuple[float, float, float]
+Build = Literal["roomy", "desk", "compact"]  # short side from 230 mm (21.5"), from 160 mm (15.6"), below (10.1")
 Size = Literal["small", "body", "lead", "title", "head", "loud", "huge"]
 
 
@@ -43,16 +44,30 @@ SHADE = (0.03, 0.09, 0.12, 0.72)  # under a cover
 TONE_INK: dict[str, Rgb] = {"plain": BRAND, "good": GOOD, "warn": INK, "alarm": ALARM}
 TONE_SURFACE: dict[str, Rgb] = {"plain": BRAND_TINT, "good": GOOD_TINT, "warn": WARN_TINT, "alarm": WARN_TINT}
 
-# Millimetres of the em; `small` is 32 px at 21.5": its capitals are 5.8 mm high (ADA asks 4.8).
-TYPE_MM: dict[Size, float] = {
-    "small": 8.0,
-    "body": 9.6,
-    "lead": 12.0,
-    "title": 15.2,
-    "head": 20.8,
-    "loud": 31.0,
-    "huge": 64.0,
+SIZES: tuple[Size, ...] = ("small", "body", "lead", "title", "head", "loud", "huge")
+
+
+def _scale(*ems_mm: float) -> dict[Size, float]:
+    return dict(zip(SIZES, ems_mm, strict=True))
+
+
+# Millimetres of the em by the panel's build; `small` is 32 px at 21.5": its capitals are 5.8 mm high (ADA asks 4.8, which
+# even the low panel keeps). Large text: small print and body grow by half; headings less, or nothing else would fit.
+TYPE_MM: dict[Build, dict[Size, float]] = {
+    "roomy": _scale(8.0, 9.6, 12.0, 15.2, 20.8, 31.0, 64.0),
+    "desk": _scale(6.8, 8.0, 9.8, 12.4, 16.5, 25.0, 50.0),
+    "compact": _scale(6.6, 7.2, 8.4, 10.2, 12.8, 21.0, 31.0),
 }
+BIG_TYPE_MM: dict[Build, dict[Size, float]] = {
+    "roomy": _scale(12.0, 14.4, 17.0, 20.0, 25.0, 38.0, 64.0),
+    "desk": _scale(10.2, 12.0, 13.6, 16.0, 20.0, 30.0, 56.0),
+    "compact": _scale(9.9, 10.8, 11.6, 13.0, 15.0, 21.0, 29.0),
+}
+SPACE: dict[Build, float] = {
+    "roomy": 1.0,
+    "desk": 0.7,
+    "compact": 0.5,
+}  # of the gaps, icons and rows that are not targets
 SMALLER: dict[Size, Size] = {
     "huge": "loud",
     "loud": "head",
@@ -77,6 +92,8 @@ class Sheet:
     width: int
     height: int
     diagonal_inch: float
+    big: bool = False  # large text
+    low: bool = False  # everything to touch in the lower half
 
     @property
     def px_per_mm(self) -> float:
@@ -86,11 +103,34 @@ class Sheet:
     def landscape(self) -> bool:
         return self.width > self.height
 
+    @property
+    def build(self) -> Build:
+        short_mm = min(self.width, self.height) / self.px_per_mm
+        return "roomy" if short_mm >= 230 else "desk" if short_mm >= 160 else "compact"
+
+    @property
+    def compact(self) -> bool:
+        return self.build == "compact"
+
+    @property
+    def tight(self) -> bool:
+        """Large text where there is little room: its rarer lines give way."""
+        return self.big and (self.compact or self.low)
+
     def mm(self, length: float) -> int:
+        """True millimetres: what a finger needs."""
         return round(length * self.px_per_mm)
 
+    def u(self, length: float) -> int:
+        """Millimetres of the roomy design, smaller on a smaller panel: gaps, icons, rows that nobody touches."""
+        return round(length * SPACE[self.build] * self.px_per_mm)
+
+    def row(self, length: float) -> int:
+        """A design length for something to touch: never below the target."""
+        return max(self.u(length), self.mm(TARGET_MM))
+
     def font(self, size: Size) -> int:
-        return self.mm(TYPE_MM[size])
+        return self.mm((BIG_TYPE_MM if self.big else TYPE_MM)[self.build][size])
 
     def line(self, size: Size) -> int:
         return math.ceil(self.font(size) * LINE)

@@ -91,6 +91,15 @@ class Press(ButtonBehavior, Panel):  # type: ignore[misc]
         self.test_id, self._tap, self._pressed = id, tap, pressed
         self._normal = tuple(self.fill.rgba)
 
+    def on_touch_down(self, touch: Any) -> bool:
+        """Where a finger came down counts: on a busy box Kivy tells of it only after it has slid on, with its latest place."""
+        window = self.get_root_window()
+        if window is not None and not self.collide_point(
+            touch.osx * (window.width - 1), touch.osy * (window.height - 1)
+        ):
+            return False
+        return bool(super().on_touch_down(touch))
+
     def on_state(self, _: object, state: str) -> None:
         self.fill.rgba = (*self._pressed, 1) if state == "down" else self._normal
 
@@ -200,13 +209,14 @@ class Kit:
 
     def fit(self, text: str, rect: Rect, size: Size, bold: bool = False) -> Size:
         """The largest size from `size` down that fits the rectangle; the smallest if none does."""
-        while size in SMALLER:
-            px = self.sheet.font(size)
-            widest = typeset.widest_piece(typeset.tidy(text), lambda t, px=px: self._extent(t, px, bold)[0])  # type: ignore[misc]
-            if widest <= rect.w and self.height(text, size, rect.w, bold=bold) <= rect.h + 1:
-                return size
+        while size in SMALLER and not self.fits(text, rect, size, bold):
             size = SMALLER[size]
         return size
+
+    def fits(self, text: str, rect: Rect, size: Size, bold: bool = False) -> bool:
+        px = self.sheet.font(size)
+        widest = typeset.widest_piece(typeset.tidy(text), lambda t: self._extent(t, px, bold)[0])
+        return widest <= rect.w and self.height(text, size, rect.w, bold=bold) <= rect.h + 1
 
     def width(self, text: str, size: Size, *, bold: bool = False) -> float:
         """Pixels of the text on one line."""

@@ -45,7 +45,7 @@ def test_whatever_customers_do_the_law_holds(moves: list[tuple[str, int]]) -> No
         assert len(story.visit.asks) <= 4
         if story.visit.step == "attract" and not story.visit.overlay:
             assert (story.visit.klass, story.visit.answers, story.visit.ticket) == ("", (), None)
-        assert {"lang", "staff"} <= story.buttons() or story.seen.cover is not None
+        assert {"lang", "big", "low", "staff"} <= story.buttons() or story.seen.cover is not None
 
 
 @settings(max_examples=50, deadline=None)
@@ -64,13 +64,15 @@ def test_left_alone_every_visit_ends_at_the_start_page(moves: list[tuple[str, in
             break
         story.passes(max(0.0, due - story.at) + 0.01)
     assert story.seen.place == "attract"
-    assert story.visit.lang == "zh"
+    assert (story.visit.lang, story.visit.big, story.visit.low) == ("zh", False, False)
 
 
-def test_language_and_staff_are_on_every_screen() -> None:
+def test_language_large_text_low_controls_and_staff_are_on_every_screen() -> None:
     for step in STEPS:
         assert (step, "lang") in TABLE
         assert (step, "staff") in TABLE
+        assert (step, "big") in TABLE
+        assert (step, "low") in TABLE
 
 
 def test_a_quiet_start_page_never_wakes_the_screen() -> None:

@@ -23,6 +23,8 @@ def test_an_estimate_is_a_range_one_figure_or_silence() -> None:
     assert about(wide, "en") == "15 min"
     assert about_range(Estimate(p10_s=100, p50_s=110, p90_s=119), "zh") == "约 2 分钟"
     assert about_range(Estimate(p10_s=9000, p50_s=9900, p90_s=12000), "zh") == "超过 2 小时"
+    soon = Estimate(p10_s=0, p50_s=0, p90_s=0)
+    assert (about_range(soon, "zh"), about(soon, "en")) == ("马上", "very soon")  # as the paper says
     assert (about(None, "zh"), about_range(None, "en")) == ("", "")
 
 

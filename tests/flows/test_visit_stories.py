@@ -207,7 +207,7 @@ def test_who_is_called_while_still_looking_is_sent_to_the_counter() -> None:
 def test_a_lost_station_is_covered_calmly_and_nothing_is_forgotten() -> None:
     story = Story().tap("start").tap("service:payment").link(False)
     assert story.seen.place == "offline"
-    assert story.buttons() == {"lang", "staff"}
+    assert story.buttons() == {"lang", "big", "low", "staff"}
     story.link(True)
     assert story.seen.place == "question"
 

@@ -15,7 +15,8 @@ os.environ["SDL_VIDEODRIVER"] = "offscreen"
 from kiosk.screen import window as setup
 
 WIDTH, HEIGHT, DIAGONAL = 1080, 1920, 21.5
-setup.prepare(WIDTH, HEIGHT)
+SQUARE = 1920  # the window is as large as the largest panel either way; a stage takes its lower left part
+setup.prepare(SQUARE, SQUARE)
 
 
 @pytest.fixture(scope="session")

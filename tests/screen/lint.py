@@ -22,6 +22,7 @@ from kiosk.screen.window import BOLD, REGULAR
 
 SLACK_PX = 2  # rounding
 LEAST_CONTRAST = 4.5
+APART_MM = 3.0
 Box = tuple[float, float, float, float]
 
 
@@ -52,7 +53,9 @@ def name(widget: Widget) -> str:
 
 def faults(root: Widget, sheet: Sheet) -> list[str]:
     """Everything wrong with the layout of a picture, in words."""
-    found = [*_overflows(root), *_targets(root, sheet), *_overlaps(root)]
+    found = [*_overflows(root), *_targets(root, sheet), *_gaps(root, sheet), *_overlaps(root)]
+    if sheet.low:
+        found += _too_high(root, sheet)
     return found + [
         f"no glyph for {missing!r} in {w.said!r}" for w in labels(root) if (missing := tofu(w.text, w.bold))
     ]
@@ -80,6 +83,25 @@ def _targets(root: Widget, sheet: Sheet) -> Iterator[str]:
     for widget in root.walk():
         if isinstance(widget, Press) and min(widget.size) < least:
             yield f"{name(widget)} is a target smaller than {TARGET_MM} mm"
+
+
+def _gaps(root: Widget, sheet: Sheet) -> Iterator[str]:
+    """Between two things to touch; a page that is one button as a whole lies under its own parts."""
+    top = next((c for c in root.walk() if isinstance(c, Shade)), root)
+    presses = [w for w in top.walk() if isinstance(w, Press) and w.test_id != "start"]
+    least = sheet.mm(APART_MM) - SLACK_PX
+    for a, b in combinations(presses, 2):
+        x, y = max(a.x, b.x) - min(a.right, b.right), max(a.y, b.y) - min(a.top, b.top)
+        if max(x, y) < least:
+            yield f"{name(a)} and {name(b)} are less than {APART_MM} mm apart"
+
+
+def _too_high(root: Widget, sheet: Sheet) -> Iterator[str]:
+    """Low controls: everything to touch has its middle in the lower half."""
+    top = next((c for c in root.walk() if isinstance(c, Shade)), root)
+    for widget in top.walk():
+        if isinstance(widget, Press) and widget.center_y > sheet.height / 2:
+            yield f"{name(widget)} is to be touched in the upper half"
 
 
 def _overlaps(root: Widget) -> Iterator[str]:

@@ -17,6 +17,7 @@ from kiosk.screen.theme import (
     MUTED,
     ON_BRAND,
     ON_BRAND_MUTED,
+    PAGE,
     TONE_INK,
     WARN_TINT,
     Rgb,
@@ -40,17 +41,21 @@ def build(kit: Kit, page: Attract, rect: Rect) -> list[Widget]:
 
 def _hero(kit: Kit, page: Attract, rect: Rect, into: Widget) -> None:
     sheet = kit.sheet
-    title_h, second_h = sheet.line("head"), sheet.line("lead")
-    texts = title_h + second_h + sheet.mm(4)
-    side = min(rect.h - texts - sheet.mm(26), rect.w - sheet.mm(40), sheet.mm(125))
-    stack = rect.middle(rect.w - 2 * sheet.mm(EDGE_MM), side + sheet.mm(10) + texts)
-    ring, rest = stack.cut_top(side, sheet.mm(10))
+    second_h = sheet.line("lead")
+    width = rect.w - 2 * sheet.u(EDGE_MM)
+    title_h = kit.height(
+        page.title, kit.fit(page.title, Rect(0, 0, width, 2 * sheet.line("head")), "head", True), width, bold=True
+    )
+    texts = title_h + second_h + sheet.u(4)
+    side = min(rect.h - texts - sheet.u(26), rect.w - sheet.u(40), sheet.u(125))
+    stack = rect.middle(width, side + sheet.u(10) + texts)
+    ring, rest = stack.cut_top(side, sheet.u(10))
     circle = ring.middle(side, side)
     rings = Rings(circle, [(RING, 1.0), (BRAND_SOFT, 0.76), (ON_BRAND, 0.52)])
     hand = circle.middle(side * 0.3, side * 0.3)
     rings.add_widget(kit.icon("touch", hand, BRAND))
     into.add_widget(rings)
-    upper, lower = rest.cut_top(title_h, sheet.mm(4))
+    upper, lower = rest.cut_top(title_h, sheet.u(4))
     into.add_widget(kit.words(page.title, upper, "head", ON_BRAND, bold=True, halign="center"))
     into.add_widget(kit.words(page.second, lower.cut_top(second_h)[0], "lead", ON_BRAND_MUTED, halign="center"))
 
@@ -58,41 +63,49 @@ def _hero(kit: Kit, page: Attract, rect: Rect, into: Widget) -> None:
 def _hall_height(kit: Kit, page: Attract) -> float:
     sheet = kit.sheet
     rows = 2 if len(page.calls) > 2 else 1
-    notice = sheet.mm(24 + GAP_MM) if page.notice else 0
+    notice = sheet.u(24 + GAP_MM) if page.notice else 0
     return (
         notice
-        + sheet.mm(10 + 10 + 22)
-        + rows * sheet.mm(36)
-        + (rows - 1) * sheet.mm(GAP_MM)
-        + sheet.mm(GAP_MM)
-        + sheet.mm(20)
+        + sheet.u(10 + 10 + 22)
+        + rows * sheet.u(36)
+        + (rows - 1) * sheet.u(GAP_MM)
+        + sheet.u(GAP_MM)
+        + sheet.u(20)
     )
 
 
 def _hall(kit: Kit, page: Attract, rect: Rect, into: Widget) -> None:
-    """The lower, light half: notice, latest calls, how many wait."""
+    """The light half: notice, latest calls, how many wait. Upright the calls stand two in a row, in landscape in a list."""
     sheet = kit.sheet
-    ground = Panel(rect, (0.949, 0.961, 0.969), None, 0.1)
+    gap = sheet.u(GAP_MM)
+    ground = Panel(rect, PAGE, None, 0.1)
     into.add_widget(ground)
-    inner = rect.inset(sheet.mm(EDGE_MM), sheet.mm(10))
+    inner = rect.inset(sheet.u(EDGE_MM), sheet.u(10))
     if page.notice:
-        band, inner = inner.cut_top(sheet.mm(24), sheet.mm(GAP_MM))
+        words_w = inner.w - sheet.u(26)
+        height = max(sheet.u(24), kit.height(page.notice, "small", words_w) + sheet.u(6))
+        band, inner = inner.cut_top(height, gap)
         box = kit.panel(band, WARN_TINT)
-        at, text = band.inset(sheet.mm(6), sheet.mm(2)).cut_left(sheet.mm(10), sheet.mm(4))
+        at, text = band.inset(sheet.u(6), sheet.u(2)).cut_left(sheet.u(10), sheet.u(4))
         box.add_widget(kit.icon("warn", at.middle(at.w, at.w), INK))
         box.add_widget(kit.words(page.notice, text, "body", INK))
         ground.add_widget(box)
-    facts, inner = inner.cut_bottom(sheet.mm(18), sheet.mm(GAP_MM))
-    _facts(kit, page, facts, ground)
-    title, inner = inner.cut_top(sheet.mm(18), sheet.mm(4))
+    inner = _facts(kit, page, inner, ground)
+    title, inner = inner.cut_top(max(sheet.u(18), sheet.line("lead")), sheet.u(4))
     ground.add_widget(kit.words(page.calls_title, title, "lead", INK, bold=True))
     if not page.calls:
-        box = kit.panel(inner, CARD)
-        box.add_widget(kit.words(page.no_calls, inner.inset(sheet.mm(6)), "lead", MUTED, halign="center"))
+        box = kit.panel(inner.cut_top(min(inner.h, sheet.u(44)))[0], CARD)
+        box.add_widget(
+            kit.words(page.no_calls, Rect(box.x, box.y, box.width, box.height), "lead", MUTED, halign="center")
+        )
         ground.add_widget(box)
         return
-    cells = inner.grid(len(page.calls), 2, sheet.mm(GAP_MM))
-    for i, (call, cell) in enumerate(zip(page.calls, cells, strict=True)):
+    calls, columns = page.calls, 2
+    if sheet.landscape:
+        columns, least = 1, sheet.line("lead") + sheet.u(5)
+        calls = calls[: max(1, int((inner.h + gap) // (least + gap)))]
+        inner = inner.cut_top(min(inner.h, len(calls) * (sheet.u(44) + gap) - gap))[0]
+    for i, (call, cell) in enumerate(zip(calls, inner.grid(len(calls), columns, gap), strict=True)):
         ground.add_widget(_call(kit, call, cell, latest=i == 0))
 
 
@@ -100,19 +113,26 @@ def _call(kit: Kit, call: Call, cell: Rect, *, latest: bool) -> Widget:
     sheet = kit.sheet
     ink, soft, fill = (ON_BRAND, ON_BRAND, BRAND) if latest else (INK, MUTED, CARD)
     box = kit.panel(cell, fill)
-    inner = cell.inset(sheet.mm(7), sheet.mm(2))
-    width = kit.width(call.number, "head", bold=True)
-    left, right = inner.cut_left(min(width, inner.w * 0.55), sheet.mm(4))
-    box.add_widget(kit.words(call.number, left, "head", ink, bold=True))
+    inner = cell.inset(sheet.u(7), sheet.u(2) if not sheet.landscape else 0)
+    size = kit.fit(call.number, inner, "head", True)
+    left, right = inner.cut_left(min(kit.width(call.number, size, bold=True), inner.w * 0.55), sheet.u(4))
+    box.add_widget(kit.words(call.number, left, size, ink, bold=True))
     box.add_widget(kit.words(call.counter, right, "lead", soft, halign="right"))
     return box
 
 
-def _facts(kit: Kit, page: Attract, rect: Rect, into: Widget) -> None:
-    sheet = kit.sheet
-    for fact, cell in zip(page.facts, rect.columns(len(page.facts), sheet.mm(GAP_MM)), strict=True):
+def _facts(kit: Kit, page: Attract, rect: Rect, into: Widget) -> Rect:
+    """At the bottom of `rect`, side by side or, if too long, in rows; -> what is left above."""
+    sheet, gap = kit.sheet, kit.sheet.u(GAP_MM)
+    height = max(sheet.u(18), sheet.line("small") + sheet.mm(1))
+    longest = max((kit.width(f.text, "small", bold=True) for f in page.facts), default=0) + sheet.u(28)
+    rows = 1 if longest <= (rect.w - gap) / 2 else len(page.facts)
+    area, left = rect.cut_bottom(rows * height + (rows - 1) * gap / 2, gap)
+    cells = area.columns(len(page.facts), gap) if rows == 1 else area.rows(rows, gap / 2)
+    for fact, cell in zip(page.facts, cells, strict=True):
         box = kit.panel(cell, BRAND_TINT if fact.tone == "plain" else WARN_TINT)
-        at, text = cell.inset(sheet.mm(7), sheet.mm(2)).cut_left(sheet.mm(10), sheet.mm(4))
+        at, text = cell.inset(sheet.u(7), 0).cut_left(sheet.u(10), sheet.u(4))
         box.add_widget(kit.icon(fact.icon, at.middle(at.w, at.w), TONE_INK[fact.tone]))
         box.add_widget(kit.words(fact.text, text, "body", TONE_INK[fact.tone], bold=True))
         into.add_widget(box)
+    return left
