@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check tour bench setup clean
+.PHONY: help run test soak check tour tour-all bench setup clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -17,6 +17,10 @@ test:  ## every test (some only: make test ARGS="tests/domain -k line")
 	@.ci/setup test
 	@exec $(PYTHON) -m pytest $(ARGS)
 
+soak:  ## the long ones: break-out on a real window, more faults of the devices, more kills
+	@.ci/setup test
+	@exec $(PYTHON) -m pytest -m soak $(ARGS)
+
 check: setup  ## style, types and the arrows between the folders
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
@@ -26,6 +30,10 @@ check: setup  ## style, types and the arrows between the folders
 tour:  ## the whole job once, by itself, with pictures, paper and sound in build/tour/
 	@.ci/setup test
 	@exec $(PYTHON) -m tests.tour $(ARGS)
+
+tour-all:  ## the tour three times: as configured, on a landscape screen, in large text
+	@.ci/setup test
+	@exec $(PYTHON) -m tests.tour --all $(ARGS)
 
 bench:  ## what the software itself costs, measured against the raw machine
 	@.ci/setup test

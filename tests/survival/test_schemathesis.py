@@ -13,7 +13,15 @@ from tests.survival.station import Station
 
 
 @pytest.mark.timeout(150)
-@pytest.mark.parametrize("role", ["anyone", "screen", "counter", "guide"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "screen",
+        "counter",
+        pytest.param("anyone", marks=pytest.mark.soak),
+        pytest.param("guide", marks=pytest.mark.soak),
+    ],
+)
 def test_no_input_makes_a_5xx(tmp_path: Path, role: str) -> None:
     station = Station(tmp_path)
     station.start()

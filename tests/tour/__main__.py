@@ -6,23 +6,39 @@ screen → paper → counter page → voice, sign, board, phone page → served 
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.tour import paper, pictures, sound
 from tests.tour.clerk import Board, Browsers, Clerk
 from tests.tour.finger import Finger, Seen
-from tests.tour.hall import ROOT, Bench, DemoHall, fetch, fetch_json, free_base
+from tests.tour.hall import ROOT, Bench, DemoHall, Panel, fetch, fetch_json, free_base
 from tests.tour.report import Report, Step, wait_for
 
-FOLDER = ROOT / "build" / "tour"
+BUILD = ROOT / "build"
 FONT = ROOT / "assets" / "fonts" / "NotoSansSC-Regular.ttf"
 BASE = 28_600
 COUNTER = 3
 SYNC_S = 20.0
 ALL_IN_S = 120.0
+INCHES = {(1080, 1920): 21.5, (1920, 1080): 15.6, (1280, 800): 10.1}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Which tour: its folder under build/, the screen (None: as configured), whether the customers need large text."""
+
+    name: str = "tour"
+    panel: Panel | None = None
+    big: bool = False
+
+
+LANDSCAPE = Panel(1920, 1080, INCHES[1920, 1080])
+ALL = (Kind(), Kind("tour-landscape", LANDSCAPE), Kind("tour-big", big=True))
 
 
 class Customer:
@@ -39,6 +55,17 @@ class Customer:
         words = sum(item.kind == "words" for item in seen.items)
         step.check(not faults, "; ".join(faults) or f"{path.name}: {words} texts, all readable, none cut off")
         return seen
+
+    def want_large_text(self, report: Report) -> None:
+        """On the home page, which stays; only then a page may have a second leaf."""
+        with report.step(f"{self.lang}: large text") as step:
+            self.finger.touch("big")
+            wait_for(self._is_large, "the page in large text")
+            self.look(step, "0-large")
+
+    def _is_large(self) -> bool:
+        seen = self.finger.seen()
+        return seen is not None and seen.place == "home" and seen.item("more") is not None
 
     def take_number(self, report: Report, touches: list[tuple[str, str]]) -> None:
         """`touches`: (what to touch, where it leads). The last leads to the number."""
@@ -161,7 +188,7 @@ def serve(report: Report, clerk: Clerk, customer: Customer) -> None:
         step.check(True, f"the address on the paper leads to the page of {customer.number}: done")
 
 
-def tour(report: Report, hall: DemoHall, browsers: Browsers) -> None:
+def tour(report: Report, hall: DemoHall, browsers: Browsers, *, big: bool = False) -> None:
     places, folder = hall.places, report.folder
     bench = Bench(places.bench)
     finger = Finger(hall.display, hall.dump, folder)
@@ -173,7 +200,13 @@ def tour(report: Report, hall: DemoHall, browsers: Browsers) -> None:
     with report.step("zh: the start page") as step:
         finger.wait("attract", "zh", 20.0)
         chinese.look(step, "0-attract")
-    chinese.take_number(report, [("start", "home"), ("service:payment", "question"), ("choice:cash", "number")])
+    if big:
+        with report.step("zh: touch start → home"):
+            finger.touch("start")
+            finger.wait("home", "zh")
+        chinese.want_large_text(report)
+    begin = [] if big else [("start", "home")]
+    chinese.take_number(report, [*begin, ("service:payment", "question"), ("choice:cash", "number")])
     first = chinese.take_paper(report, 0)
     call(report, clerk, board, bench, chinese)
     serve(report, clerk, chinese)
@@ -185,6 +218,8 @@ def tour(report: Report, hall: DemoHall, browsers: Browsers) -> None:
         finger.touch("lang")
         finger.wait("home", "en")
         english.look(step, "0-home")
+    if big:
+        english.want_large_text(report)
     english.take_number(report, [("service:intake", "question"), ("choice:suspend", "number")])
     english.take_paper(report, first)
     call(report, clerk, board, bench, english)
@@ -203,30 +238,55 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.tour", description=__doc__)
     parser.add_argument("--ports", type=int, metavar="BASE", help="default: the first that are free")
     parser.add_argument("--docs", action="store_true", help="also take the pictures of docs/img anew")
+    parser.add_argument("--window", metavar="WxH", help="another screen: 1920x1080 (15.6 inch), 1280x800 (10.1), …")
+    parser.add_argument("--diagonal", type=float, metavar="INCH", help="with --window, if not a usual one")
+    parser.add_argument("--big", action="store_true", help="the customers touch 大字版 first")
+    parser.add_argument("--all", action="store_true", help="three tours: as configured, landscape, large text")
     args = parser.parse_args()
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    report = Report(FOLDER)
-    hall = DemoHall(args.ports or free_base(BASE), FOLDER)
+    kinds = ALL if args.all else (asked(args.window, args.diagonal, big=args.big),)
+    for kind in kinds:
+        go(kind, args.ports, for_docs=args.docs and kind == Kind())
+    return 0
+
+
+def asked(window: str | None, diagonal: float | None, *, big: bool) -> Kind:
+    """The tour of the options; each has a folder of its own. Raises SystemExit for a window that is none."""
+    panel = None
+    if window:
+        found = re.fullmatch(r"(\d{3,5})x(\d{3,5})", window)
+        if found is None:
+            raise SystemExit(f"--window expects WIDTHxHEIGHT, for instance 1920x1080; got {window!r}")
+        width, height = int(found[1]), int(found[2])
+        panel = Panel(width, height, diagonal or INCHES.get((width, height), 21.5))
+    shape = "" if panel is None else "-landscape" if panel == LANDSCAPE else f"-{window}"
+    return Kind(f"tour{shape}{'-big' if big else ''}", panel, big)
+
+
+def go(kind: Kind, ports: int | None, *, for_docs: bool) -> None:
+    """One whole tour, from an empty folder to its report and contact sheet."""
+    folder = BUILD / kind.name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    report = Report(folder)
+    hall = DemoHall(ports or free_base(BASE), folder, kind.panel)
     good = False
     try:
         with report.step("make run"):
             hall.__enter__()
         with Browsers() as browsers:
-            tour(report, hall, browsers)
+            tour(report, hall, browsers, big=kind.big)
         with report.step("Ctrl-C: everything ends") as step:
             step.same("exit status", 0, hall.close())
-        if args.docs:
-            pictures.for_docs(FOLDER, ROOT / "docs" / "img")
+        if for_docs:
+            pictures.for_docs(folder, ROOT / "docs" / "img")
         good = True
     finally:
         hall.close()
-        found = [path for path in sorted(FOLDER.glob("*.png")) if path.name != "all.png"]
+        found = [path for path in sorted(folder.glob("*.png")) if path.name != "all.png"]
         if found:
-            pictures.contact_sheet(found, FOLDER / "all.png", FONT)
+            pictures.contact_sheet(found, folder / "all.png", FONT)
         end = "The tour is complete" if good else "THE TOUR FAILED"
-        print(f"{end}: {report.seconds():.0f} s, {len(found)} pictures in {FOLDER}", flush=True)
-    return 0
+        print(f"{end}: {report.seconds():.0f} s, {len(found)} pictures in {folder}", flush=True)
 
 
 if __name__ == "__main__":

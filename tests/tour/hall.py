@@ -52,6 +52,29 @@ def free_base(start: int = 21_000) -> int:
 
 
 @dataclass(frozen=True)
+class Panel:
+    """Another screen than the demo's: pixels and inches."""
+
+    width: int
+    height: int
+    diagonal_inch: float
+
+
+def with_panel(panel: Panel, folder: Path) -> Path:
+    """A copy of the demo's configuration with this screen in it; raises Failed when there is nothing to change."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "config", folder)
+    file = folder / "station.toml"
+    text = file.read_text(encoding="utf-8")
+    for key, value in vars(panel).items():
+        text, found = re.subn(rf"(?m)^{key} = [0-9.]+", f"{key} = {value}", text)
+        if found != 1:
+            raise Failed(f"{file}: expected one line `{key} = …`, found {found}")
+    file.write_text(text, encoding="utf-8")
+    return folder
+
+
+@dataclass(frozen=True)
 class Places:
     base: int
 
@@ -71,7 +94,9 @@ class Places:
 class DemoHall:
     """Entered: everything is up. Left: everything has ended, within STOP_S."""
 
-    def __init__(self, base: int, folder: Path) -> None:
+    def __init__(self, base: int, folder: Path, panel: Panel | None = None) -> None:
+        self.panel = panel
+        self.folder = folder
         self.places = Places(base)
         self.data = folder / "data"
         self.dump = folder / "dump"
@@ -84,6 +109,8 @@ class DemoHall:
             shutil.rmtree(old, ignore_errors=True)
         self.data.with_name(self.data.name + ".key").unlink(missing_ok=True)
         argv = [sys.executable, "-m", "kiosk", "run", "--headless", "--ports", str(self.places.base)]
+        if self.panel is not None:
+            argv += ["--config", str(with_panel(self.panel, self.folder / "config"))]
         env = {**os.environ, "YITAI_SCREEN_DUMP": str(self.dump)}
         with self.said.open("wb") as said:
             self._process = subprocess.Popen(
