@@ -1,0 +1,48 @@
+"""`python -m tests.bench [NAME…] [--quick]`: one JSON object a line; ends with 1 when a limit is not reached."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from tests.bench import deciding, glass, outputs, requests, starting, syncing, weights, writing
+from tests.bench.figure import Figure
+
+Work = Callable[[bool], list[Figure]]
+
+WORKS: dict[str, Work] = {
+    "http1": requests.one_client,
+    "http8": requests.eight_clients,
+    "decide": deciding.work,
+    "journal": writing.appends,
+    "start": starting.work,
+    "outputs": outputs.work,
+    "screen": glass.work,
+    "sync": syncing.batches,
+    "catchup": syncing.catching_up,
+    "slowdisk": weights.slow_disk,
+    "memory": weights.memory,
+    "disk": weights.disk,
+    "run": weights.run,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(WORKS)}")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions, for a first look")
+    args = parser.parse_args()
+    unknown = sorted(set(args.names) - set(WORKS))
+    if unknown:
+        parser.error(f"{', '.join(unknown)}: expected some of {', '.join(WORKS)}")
+    missed = 0
+    for name in args.names or WORKS:
+        for figure in WORKS[name](args.quick):
+            print(figure.line(), flush=True)
+            missed += figure.kept is False
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,242 @@
+"""The screen's figures on a real X display (Xvfb): start, touch to number, idling. The floor is Kivy with six buttons."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from tests.bench import halls
+from tests.bench.figure import Figure, in_turns
+from tests.bench.watched import HEIGHT, WIDTH
+
+UP_S = 60.0
+SERVICE = "service:enquiry"
+
+
+class Display:
+    """An X server of its own, and a finger on it."""
+
+    def __init__(self, folder: Path) -> None:
+        read, write = os.pipe()
+        argv = [
+            "Xvfb",
+            "-displayfd",
+            str(write),
+            "-screen",
+            "0",
+            f"{WIDTH}x{HEIGHT}x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ]
+        with (folder / "xvfb.log").open("wb") as said:
+            self._server = subprocess.Popen(argv, pass_fds=[write], stdout=said, stderr=said)
+        os.close(write)
+        with os.fdopen(read) as told:
+            self.name = f":{told.readline().strip()}"
+        self._x11, self._test = ctypes.CDLL("libX11.so.6"), ctypes.CDLL("libXtst.so.6")
+        self._x11.XOpenDisplay.restype = ctypes.c_void_p
+        self._at = ctypes.c_void_p(self._x11.XOpenDisplay(self.name.encode()))
+        if not self._at:
+            self._server.terminate()
+            raise halls.NotUp(f"Xvfb {self.name} cannot be opened:\n{(folder / 'xvfb.log').read_text()}")
+
+    def close(self) -> None:
+        self._x11.XCloseDisplay(self._at)
+        self._server.terminate()
+        self._server.wait(10)
+
+    def touch(self, x: int, y: int) -> float:
+        """A finger down for 80 ms; -> the moment it was lifted, monotonic seconds."""
+        self._test.XTestFakeMotionEvent(self._at, -1, x, y, 0)
+        self._test.XTestFakeButtonEvent(self._at, 1, 1, 0)
+        self._x11.XFlush(self._at)
+        halls.pause(0.08)
+        lifted = time.monotonic()
+        self._test.XTestFakeButtonEvent(self._at, 1, 0, 0)
+        self._x11.XFlush(self._at)
+        return lifted
+
+
+class Window:
+    """One watched process; what it said is read from its log."""
+
+    def __init__(self, display: Display, folder: Path, kind: str, *argv: str) -> None:
+        self.log = folder / f"{kind}-{time.monotonic_ns()}.log"
+        self.log.touch()
+        self.began = time.monotonic()
+        env = {**os.environ, "DISPLAY": display.name, "SDL_VIDEODRIVER": "x11", "KIVY_HOME": str(folder / "kivy")}
+        with (folder / f"{kind}.err").open("ab") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.bench.watched", kind, str(self.log), *argv],
+                cwd=halls.ROOT, env=env, stdout=said, stderr=said,
+            )  # fmt: skip
+        self._said = folder / f"{kind}.err"
+
+    def close(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def lines(self, after: float = 0.0) -> list[tuple[float, str]]:
+        told = []
+        for line in self.log.read_text(encoding="utf-8").splitlines(keepends=True):
+            if line.endswith("\n"):
+                at, _, what = line.rstrip("\n").partition(" ")
+                if float(at) > after:
+                    told.append((float(at), what))
+        return told
+
+    def shown(self, places: tuple[str, ...], after: float = 0.0) -> float:
+        """Waits for the first frame that has one of `places` on it; -> its moment."""
+        deadline = time.monotonic() + UP_S
+        while time.monotonic() < deadline:
+            drawn = False
+            for at, what in self.lines(after):
+                drawn = drawn or what in {f"drawn {place}" for place in places}
+                if drawn and what == "flip":
+                    return at
+            if self.process.poll() is not None:
+                break
+            halls.pause(0.01)
+        said = self._said.read_text(encoding="utf-8")[-1500:]
+        raise halls.NotUp(f"no {' or '.join(places)} on the glass: {self.lines()[-3:]}\n{said}")
+
+    def middle(self, id: str, after: float) -> tuple[int, int]:
+        """Where to touch the item, as told after that moment."""
+        deadline = time.monotonic() + UP_S
+        while time.monotonic() < deadline:
+            for _, what in reversed(self.lines(after)):
+                if what.startswith("items "):
+                    for item in json.loads(what[6:]):
+                        if item["id"] == id:
+                            x, y, width, height = item["rect"]
+                            return round(x + width / 2), round(y + height / 2)
+            halls.pause(0.02)
+        raise halls.NotUp(f"nothing called {id!r} to touch: {[w for _, w in self.lines(after)][-2:]}")
+
+
+class Glass:
+    """A display, a station and a floor to put windows before."""
+
+    def __init__(self, folder: Path, display: Display, config: Path, data: Path, url: str, echo: int) -> None:
+        self.folder, self.display, self.echo = folder, display, echo
+        self._argv = ["--config", str(config), "--data", str(data), "--url", url]
+
+    def screen(self) -> Window:
+        return Window(self.display, self.folder, "screen", *self._argv)
+
+    def bare(self) -> Window:
+        return Window(self.display, self.folder, "bare", str(self.echo))
+
+    def screen_start_s(self) -> float:
+        window = self.screen()
+        try:
+            return window.shown(("attract", "home")) - window.began
+        finally:
+            window.close()
+
+    def bare_start_s(self) -> float:
+        window = self.bare()
+        try:
+            return window.shown(("home",)) - window.began
+        finally:
+            window.close()
+
+
+@contextmanager
+def _glass() -> Iterator[Glass]:
+    with halls.scratch("glass") as folder:
+        config, data = halls.config(folder / "config"), folder / "data"
+        display = Display(folder)
+        try:
+            with halls.station(config, data) as station, halls.floor("echo", folder) as floor:
+                yield Glass(folder, display, config, data, f"http://127.0.0.1:{station.port}", floor.port)
+        finally:
+            display.close()
+
+
+def _to_home(glass: Glass, window: Window) -> float:
+    """From the picture that invites to the services; -> the moment of that touch."""
+    at = glass.display.touch(*window.middle("start", window.began))
+    window.shown(("home",), at)
+    return at
+
+
+def _number_s(glass: Glass, window: Window) -> float:
+    """A service without questions, from the lifted finger to the frame with the number; then home again."""
+    at = glass.display.touch(*window.middle(SERVICE, window.began))
+    took = window.shown(("number",), at) - at
+    window.began = glass.display.touch(*window.middle("done", at))
+    window.shown(("home",), window.began)
+    halls.pause(0.4)
+    return took
+
+
+def _bare_number_s(glass: Glass, window: Window) -> float:
+    at = glass.display.touch(WIDTH // 2, HEIGHT // 2)
+    took = window.shown(("number",), at) - at
+    halls.pause(0.3)
+    return took
+
+
+def _idle(window: Window, seconds: float) -> tuple[float, float]:
+    """-> (share of a processor, redraws a minute) while nothing happens."""
+    begin, cpu = time.monotonic(), halls.cpu_s(window.process.pid)
+    halls.pause(seconds)
+    passed = time.monotonic() - begin
+    flips = sum(what == "flip" for _, what in window.lines(begin))
+    return (halls.cpu_s(window.process.pid) - cpu) / passed, flips / passed * 60
+
+
+def work(quick: bool) -> list[Figure]:
+    if shutil.which("Xvfb") is None:
+        raise halls.NotUp("the screen's figures need Xvfb: apt-get install xvfb")
+    times, idle_s = (3, 5.0) if quick else (5, 20.0)
+    with _glass() as glass:
+        start = in_turns(glass.screen_start_s, glass.bare_start_s, times)
+        screen, bare = glass.screen(), glass.bare()
+        try:
+            screen.shown(("attract",))
+            bare.shown(("home",))
+            halls.pause(3)
+            resting = [(_idle(screen, idle_s), _idle(bare, idle_s)) for _ in range(1 if quick else 3)]
+            memory = halls.memory_mib(screen.process.pid)
+            bare.close()  # the two windows lie above one another
+            screen.began = _to_home(glass, screen)
+            ours = [_number_s(glass, screen) for _ in range(times + 1)][1:]
+            screen.close()
+            bare = glass.bare()
+            bare.shown(("home",))
+            halls.pause(2)  # a window that has just come up misses touches
+            floor = [_bare_number_s(glass, bare) for _ in range(times + 1)][1:]
+        finally:
+            screen.close()
+            bare.close()
+    cpu = median(a[0] for a, _ in resting)
+    return [
+        Figure("screen start", start.value, "s", start.ratio, "≤ 1.3×", "bare Kivy, same font, 6 static tiles"),
+        Figure(
+            "touch → number on the screen", median(ours) * 1000, "ms", median(ours) / median(floor), "≤ 1.5×",
+            "bare Kivy: echo + fsync + one frame",
+        ),
+        Figure(
+            "screen idle", cpu * 100, "% CPU", median(a[0] / b[0] for a, b in resting), "≤ 1.2×", "bare Kivy, idle"
+        ),
+        Figure("screen redraws while idle", median(a[1] for a, _ in resting), "a minute",
+               median(a[1] for a, _ in resting), "≤ 1 a minute", "one a minute, for the clock"),
+        Figure("RSS of the screen", memory, "MiB"),
+    ]  # fmt: skip
