@@ -48,6 +48,14 @@ def test_the_five_queries_of_the_technicians_page_find_something(journal: Path) 
             assert conn.execute(query).fetchall(), query
 
 
+def test_the_five_queries_of_the_readme_find_something(journal: Path) -> None:
+    asked = re.findall(r'^ask "(.+)"$', (ROOT / "README.md").read_text("utf-8"), re.M)
+    assert len(asked) == 5
+    with closing(sqlite3.connect(f"{journal.as_uri()}?mode=ro", uri=True)) as conn:
+        for query in asked:
+            assert conn.execute(query).fetchall(), query
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_links_and_pictures_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text("utf-8")):
