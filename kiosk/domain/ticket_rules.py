@@ -10,7 +10,7 @@ from kiosk.domain.line import Place
 from kiosk.domain.refusals import check_answers, known_ticket, no_such, refuse
 from kiosk.domain.ticket import OPEN, number
 
-OPEN_TICKETS_MAX = 5000
+TICKETS_A_DAY_MAX = 500_000
 
 Facts = tuple[f.Fact, ...]
 
@@ -31,7 +31,7 @@ def issue(hall: Hall, command: c.Issue, at: int) -> Facts:
         )
     check_answers(hall, command.answers)
     ordinal = hall.series.get(service.series, 0) + 1
-    if hall.line.waiting(service.id) >= service.day_cap or len(hall.tickets) >= 100 * OPEN_TICKETS_MAX:
+    if hall.line.waiting(service.id) >= service.day_cap or len(hall.tickets) >= TICKETS_A_DAY_MAX:
         raise refuse(
             "full",
             "今天该业务的号已取完。",

@@ -13,8 +13,6 @@ from devices.printer.driver import EscposPrinter
 from devices.voice.driver import VoiceDriver
 from kiosk.config import Device
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 def _printer(device: Device, folder: Path, data: Path) -> Any:
     return EscposPrinter(device.where, columns=device.columns, charset=device.charset)

@@ -8,7 +8,7 @@ from typing import Any
 from kiosk.domain import estimate
 from kiosk.domain.facts import Lines, Promise
 from kiosk.domain.hall import Hall
-from kiosk.domain.ticket import OPEN, Ticket
+from kiosk.domain.ticket import Ticket
 
 View = dict[str, Any]
 
@@ -211,7 +211,3 @@ def guide_view(hall: Hall) -> View:
             if t.state == "no_show" and t.misses <= 1
         ][-20:],
     }
-
-
-def open_tickets(hall: Hall) -> int:
-    return sum(t.state in OPEN for t in hall.tickets.values())
