@@ -20,14 +20,19 @@ DEADLINE_S = 30.0
 def write(device: Device, speech: Speech, path: Path) -> None:
     """The sentence alone as a WAV. Raises DeviceError, OSError."""
     made = synth.SYNTHESISERS[device.driver]().speak(speech.lang, speakable(speech.text, speech.lang), DEADLINE_S)
-    path.write_bytes(sound.to_wav(sound.louder(made, device.volume), speech.text))
+    path.write_bytes(sound.to_wav(sound.louder(made, device.options.volume), speech.text))
 
 
 def say(device: Device, speech: Speech) -> Outcome:
     """Chime and sentence through the device's own line. Raises DeviceError."""
     with tempfile.TemporaryDirectory(prefix="yitai-voice-") as folder:
         driver = VoiceDriver(
-            device.where, device.driver, device.volume, Path(folder) / "cache", clips_dir=None, keep_dir=Path(folder)
+            device.where,
+            device.driver,
+            device.options.volume,
+            Path(folder) / "cache",
+            clips_dir=None,
+            keep_dir=Path(folder),
         )
         driver.open()
         try:

@@ -24,7 +24,7 @@ ARROWS: dict[str, set[str]] = {
     "kiosk.journal": {"kiosk.domain"},
     "kiosk.twin": {"kiosk.domain"},
     "kiosk.http": {"kiosk.domain"},
-    "kiosk.config": {"kiosk.domain"},
+    "kiosk.config": {"kiosk.domain", "devices"},  # the kinds of device say what their tables must hold
     "kiosk.effects": {"kiosk.domain", "devices.ports"},
     "kiosk.sync": {"kiosk.journal", "kiosk.domain", "kiosk.http"},
     "kiosk.station": {
@@ -43,6 +43,7 @@ ARROWS: dict[str, set[str]] = {
     "kiosk.central": {"kiosk.domain", "kiosk.sync", "kiosk.http", "kiosk.config"},
     "kiosk.pin": set(),
     "kiosk.speak": {"kiosk.config", "devices", "devices.ports"},
+    "kiosk.devices_cli": {"kiosk.config", "kiosk.http", "devices", "devices.ports", "devices.transport"},
     "kiosk.children": set(),
     "kiosk.display": {"kiosk.children"},
     "kiosk.launch": {"kiosk.children", "kiosk.config", "kiosk.display"},
@@ -72,6 +73,10 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "sqlite_utils": ("kiosk.journal", "kiosk.central"),
     "pyttsx3": ("devices.voice",),
     "escpos": ("devices.printer",),
+    "usb": ("devices.printer",),
+    "pymodbus": ("devices.led",),
+    "pyudev": ("devices.hotplug",),
+    "gpiod": ("devices.contact",),
 }
 
 

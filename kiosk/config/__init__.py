@@ -20,8 +20,9 @@ from kiosk.domain.plan import HallPlan, Node
 __all__ = ["Central", "Config", "ConfigError", "Device", "Mistake", "Pins", "Screen", "Station", "load", "main"]
 
 
-def load(folder: Path, over: Path | None = None) -> Config:
-    """The files of `folder`, each replaced by its namesake in `over`; raises ConfigError with every mistake there is."""
+def load(folder: Path, over: Path | None = None, *, devices: bool = True) -> Config:
+    """The files of `folder`, each replaced by its namesake in `over`; raises ConfigError with every mistake there is.
+    Without `devices` the options of the devices stay as written: a process that drives none need not load their kinds."""
     checker = Checker(folder, over)
     read: dict[str, Any] = {}
     for file, kind in FILES.items():
@@ -31,6 +32,12 @@ def load(folder: Path, over: Path | None = None) -> Config:
     for file, check in RULES.items():
         if read[file] is not None:
             check(checker, read)
+    attached: tuple[Device, ...] = read["devices.toml"].device if read["devices.toml"] is not None else ()
+    if devices:
+        from devices.catalog import catalog  # the drivers of every kind: a screen starts without them
+        from kiosk.config.kinds import with_options
+
+        attached = with_options(checker, attached, catalog())
     if checker.mistakes:
         raise ConfigError(checker.mistakes)
     hall = read["hall.toml"].hall
@@ -56,7 +63,7 @@ def load(folder: Path, over: Path | None = None) -> Config:
         screen=station.screen,
         central=station.central,
         pins=station.pins,
-        devices=read["devices.toml"].device,
+        devices=attached,
     )
 
 

@@ -81,8 +81,11 @@ class Checker:
         hints = get_type_hints(kind)
         values: dict[str, Any] = {}
         before = len(self.mistakes)
+        rest = getattr(kind, "KEEPS_REST", "")
         for key, value in table.items():
-            if key not in fields:
+            if rest and (key == rest or key not in fields):
+                values[rest] = {**values.get(rest, {}), key: value}
+            elif key not in fields:
                 near = difflib.get_close_matches(key, fields, 1)
                 remedy = f"Did you mean “{near[0]}”?" if near else f"Known here: {', '.join(fields)}."
                 self.wrong(file, (*path, key), "is not a known key.", remedy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -47,17 +47,16 @@ class Pins(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
-    """`where`: tcp://host:port, serial:///dev/…?baud=9600, alsa:default. The rest is read by the driver named."""
+    """`where`: tcp://host:port, serial:///dev/…?baud=9600, bus:rs485, alsa:default. `options` are the further keys of the table:
+    as they are written, or, when the kinds of device were at hand, the options Struct of the device's kind."""
+
+    KEEPS_REST: ClassVar[str] = "options"
 
     id: str
-    klass: Literal["printer", "sign", "voice"] = msgspec.field(name="class")
-    driver: Literal["escpos", "frame", "onbon", "pyttsx3", "espeak"]
+    klass: str = msgspec.field(name="class")
+    driver: str
     where: str
-    columns: int = 48
-    charset: Literal["gb18030", "gbk", "raster"] = "gb18030"
-    frame: str = ""
-    volume: int = 80
-    clips: str = ""
+    options: Any = {}
 
 
 class HallFile(msgspec.Struct, frozen=True, kw_only=True):

@@ -88,28 +88,19 @@ def _check_counters(check: Checker, read: dict[str, Any]) -> None:
 
 
 def _check_devices(check: Checker, read: dict[str, Any]) -> None:
+    """What every device has in common; what its kind demands is looked at by `kiosk.config.kinds`."""
     file, devices = "devices.toml", read["devices.toml"].device
     check.unique(file, "device", devices)
-    drivers = {"printer": ("escpos",), "sign": ("frame", "onbon"), "voice": ("pyttsx3", "espeak")}
     lines: dict[str, str] = {}
+    buses = [d.id for d in devices if d.klass == "bus"]
     for index, device in enumerate(devices):
         at: KeyPath = ("device", index)
-        check.known(file, (*at, "driver"), device.driver, drivers[device.klass], f"driver for a {device.klass}")
-        schemes = ("tcp://", "alsa:") if device.klass == "voice" else ("tcp://", "serial://", "file://")
-        if not device.where.startswith(schemes):
-            check.wrong(file, (*at, "where"), f"“{device.where}” is not a line.", f"Begin with {' or '.join(schemes)}")
+        if device.where.startswith("bus:"):
+            check.known(file, (*at, "where"), device.where[4:], buses, "bus")
         elif lines.setdefault(device.where.split("?")[0], device.id) != device.id:
             taken = lines[device.where.split("?")[0]]
-            check.wrong(file, (*at, "where"), f"the line is used by {taken} too.", "Two devices never share a line.")
-        check.between(file, (*at, "columns"), device.columns, 24, 72)
-        check.between(file, (*at, "volume"), device.volume, 0, 100)
-        if device.driver == "frame" and not (check.folder / device.frame).is_file():
-            check.wrong(
-                file,
-                (*at, "frame"),
-                f"there is no file “{device.frame}” in the folder.",
-                "Name a frame, like signs/sum8.toml.",
-            )
+            remedy = "Two devices never share a line; several on one RS-485 line stand on a bus."
+            check.wrong(file, (*at, "where"), f"the line is used by {taken} too.", remedy)
 
 
 def _check_station(check: Checker, read: dict[str, Any]) -> None:

@@ -32,7 +32,7 @@ def main(args: argparse.Namespace) -> int:
     """`--config` (panel, the station's address), `--data` (screen.token), `--url URL`, `--window WxH` -> exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        config = load(args.config)
+        config = load(args.config, devices=False)
         width, height = _size(args.window, config.screen)
     except (ConfigError, ValueError) as error:
         print(error, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Which driver a device of the configuration means: one explicit table."""
+"""From a device of the configuration to its driver: the kinds of `devices.catalog`, and the folders a driver may use."""
 
 from __future__ import annotations
 
@@ -6,45 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from devices.led.description import load as load_description
-from devices.led.driver import FrameSign, OnbonSign
-from devices.led.onbon import Screen as OnbonScreen
-from devices.printer.driver import EscposPrinter
-from devices.voice.driver import VoiceDriver
+from devices.catalog import Site, catalog
+from devices.ports import DeviceError
+from devices.transport import Line, open_line
 from kiosk.config import Device
 
 
-def _printer(device: Device, folder: Path, data: Path) -> Any:
-    return EscposPrinter(device.where, columns=device.columns, charset=device.charset)
-
-
-def _frame_sign(device: Device, folder: Path, data: Path) -> Any:
-    return FrameSign(device.where, load_description(folder / device.frame))
-
-
-def _onbon(device: Device, folder: Path, data: Path) -> Any:
-    return OnbonSign(device.where, OnbonScreen())
-
-
-def _voice(device: Device, folder: Path, data: Path) -> Any:
-    return VoiceDriver(
-        device.where,
-        backend=device.driver,
-        volume=device.volume,
-        cache_dir=data / "voice" / "cache",
-        keep_dir=data / "voice" / "calls",
-        clips_dir=folder / device.clips if device.clips else None,
-    )
-
-
-DRIVERS: dict[str, Callable[[Device, Path, Path], Any]] = {
-    "escpos": _printer,
-    "frame": _frame_sign,
-    "onbon": _onbon,
-    "pyttsx3": _voice,
-    "espeak": _voice,
-}
-
-
-def make_driver(device: Device, folder: Path, data: Path) -> Any:
-    return DRIVERS[device.driver](device, folder, data)
+def make_driver(device: Device, folder: Path, data: Path, opener: Callable[[str], Line] = open_line) -> Any:
+    """`device.options` is its kind's Struct, as `kiosk.config.load` gives it. Raises DeviceError for a kind nobody has."""
+    kind = catalog().get(device.klass, device.driver)
+    if kind is None:
+        raise DeviceError(f"{device.id}: there is no driver {device.klass}/{device.driver}; run `kiosk config check`")
+    return kind.make(Site(device.id, device.where, folder, data, opener), device.options)
