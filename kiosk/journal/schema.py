@@ -37,7 +37,6 @@ CREATE TABLE commands (
     at INTEGER NOT NULL,
     money INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX commands_age ON commands (first_seq) WHERE money = 0;
 CREATE TABLE vault (
     ref TEXT PRIMARY KEY,
     visit TEXT NOT NULL,

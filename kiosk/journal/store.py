@@ -22,6 +22,7 @@ from kiosk.domain.facts import BadFact, Fact, Recorded, decode, encode
 from kiosk.journal import schema
 
 DAYS_KEPT = 8
+SEEN = 1 << 20  # slots of the filter that tells most new command ids without asking the disk
 
 
 class JournalError(Exception):
@@ -71,6 +72,7 @@ class Journal:
         self._lock: IO[str] | None = None
         self._conn: sqlite3.Connection | None = None
         self._answers: sqlite3.Connection | None = None  # read-only: looked at while a commit is under way
+        self._seen = bytearray(SEEN)  # 0: no command whose id falls into this slot was ever written
 
     # --- open and close ---
 
@@ -91,6 +93,8 @@ class Journal:
                 fsync_folder(self.path.parent)
             self._read_head(conn)
             self._answers = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
+            for (id,) in conn.execute("SELECT id FROM commands"):
+                self._seen[hash(id) % SEEN] = 1
         except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
             self.close()
             raise JournalError(
@@ -189,6 +193,8 @@ class Journal:
                 f"{self.path}: could not be written ({error}). Free space or mend the disk; nothing of this step was recorded."
             ) from error
         self.seq, self._mac = seq, mac
+        for command in commands:
+            self._seen[hash(command[0]) % SEEN] = 1
 
     def forget_commands(self) -> None:
         """Answers of more than eight business days ago are not needed for a repeat any more (days, not dates: a clock in
@@ -210,6 +216,8 @@ class Journal:
         """The stored answer of a command; safe while a commit is under way in another thread."""
         if self._answers is None:
             raise JournalError(f"{self.path} is not open")
+        if not self._seen[hash(id) % SEEN]:
+            return None
         try:
             row = self._answers.execute(
                 "SELECT id, digest, first_seq, n, answer, at FROM commands WHERE id = ?", (id,)

@@ -2,7 +2,8 @@
 
 The law of the commit: decide and apply at once; release answers, events and device jobs only after the commit of their
 batch; on any commit failure throw the fold away and fold again from disk, by the code that starting uses. While a batch
-is being written, what queues up meanwhile is the next one: no locks, no timers.
+is being written, what queues up meanwhile is the next one: no locks, no timers. On a disk that answers at once the batch
+is written right here: handing it to a thread and back cost more than the writing. A slow disk is waited for in the thread.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ from kiosk.journal.store import CommandRow, Entry, Journal, JournalError, record
 from kiosk.station.clock import Clock
 
 QUEUE_MAX = 2_000
+QUICK_S = 0.002  # a disk slower than that is waited for in a thread, so that the pages go on meanwhile
 
 Render = Callable[[Hall, int], object]
 Listener = Callable[[Sequence[Recorded]], None]
@@ -43,7 +46,7 @@ class _Waiting:
 
 
 class Keeper:
-    """Owned by the station's event loop; only `commit` leaves it, to a thread of its own."""
+    """Owned by the station's event loop; only a commit may leave it, to a thread of its own."""
 
     def __init__(self, journal: Journal, plan: HallPlan, clock: Clock | None = None) -> None:
         self.journal = journal
@@ -57,6 +60,7 @@ class Keeper:
         self._task: asyncio.Task[None] | None = None
         self._listeners: list[Listener] = []
         self._writing = False
+        self._disk_s = 1.0  # how long a commit took lately: the longest, fading by a tenth with each
         self._half_changed = False
         self.broken = ""  # why the journal could not be written or read; "" when all is well
 
@@ -207,8 +211,15 @@ class Keeper:
 
     # --- commits ---
 
+    async def _commit(self, entries: list[Entry]) -> None:
+        begun = time.perf_counter()
+        if self._disk_s <= QUICK_S:
+            self.journal.commit(entries)
+        else:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self.journal.commit, entries)
+        self._disk_s = max(time.perf_counter() - begun, 0.9 * self._disk_s)
+
     async def _commit_loop(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -220,7 +231,7 @@ class Keeper:
                 batch, self._queue = self._queue, []
                 self._writing = True
                 try:
-                    await loop.run_in_executor(self._thread, self.journal.commit, [w.entry for w in batch])
+                    await self._commit([w.entry for w in batch])
                 except JournalError as error:
                     self._writing = False
                     self._fail([*batch, *self._queue], error)
