@@ -14,7 +14,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import msgspec
@@ -43,6 +43,11 @@ class _Waiting:
     entry: Entry
     done: asyncio.Future[bool]  # False: nothing of it happened, look again (readers only)
     reads: bool = False
+    # Who asked again with the same key meanwhile. Each waits for a future of its own: one who hangs up ends only its own.
+    others: list[asyncio.Future[bool]] = field(default_factory=list)
+
+    def everyone(self) -> list[asyncio.Future[bool]]:
+        return [one for one in (self.done, *self.others) if not one.done()]
 
 
 class Keeper:
@@ -54,7 +59,7 @@ class Keeper:
         self.hall = Hall(plan)
         self.clock = clock or Clock()
         self._queue: list[_Waiting] = []
-        self._flight: dict[str, tuple[bytes, asyncio.Future[bool], bytes]] = {}
+        self._flight: dict[str, _Waiting] = {}
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._task: asyncio.Task[None] | None = None
@@ -120,14 +125,14 @@ class Keeper:
         self._room()
         at = self.now()
         answer, done = self._take(decide(self.hall, command, at), at, key, digest, render)
-        await asyncio.shield(done)
+        await done
         return answer
 
     async def record(self, *facts: Fact) -> None:
         """Facts that happened outside (devices, clock, roles): nothing to decide."""
         if facts:
             _, done = self._take(facts, self.now(), "", b"", None)
-            await asyncio.shield(done)
+            await done
 
     async def tick(self) -> None:
         """Look at the clock; a business day opens when it is due, and answers of a week ago are forgotten."""
@@ -147,7 +152,7 @@ class Keeper:
             done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
             self._queue.append(_Waiting(Entry(()), done, reads=True))
             self._wake.set()
-            if await asyncio.shield(done):
+            if await done:
                 return shown
 
     def now(self) -> int:
@@ -172,11 +177,12 @@ class Keeper:
             )
 
     async def _answered(self, key: str, digest: bytes) -> bytes | None:
-        if (flight := self._flight.get(key)) is not None:
-            known, done, answer = flight
-            _same(known, digest)
-            await asyncio.shield(done)
-            return answer
+        if (flight := self._flight.get(key)) is not None and (command := flight.entry.command) is not None:
+            _same(command.digest, digest)
+            done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            flight.others.append(done)
+            await done
+            return command.answer
         row = self.journal.command(key)
         if row is None:
             return None
@@ -198,14 +204,14 @@ class Keeper:
             self._half_changed = True
             self._wake.set()
             raise
-        row = None
-        if key:
-            row = CommandRow(key, digest, self.hall.seq - len(placed) + 1, len(placed), answer, at)
-            self._flight[key] = (digest, done, answer)
+        row = CommandRow(key, digest, self.hall.seq - len(placed) + 1, len(placed), answer, at) if key else None
         if not placed and row is None and not self._queue and not self._writing:
             done.set_result(True)  # nothing to write, and nothing is known that is not on disk
             return answer, done
-        self._queue.append(_Waiting(Entry(placed, row), done))
+        waiting = _Waiting(Entry(placed, row), done)
+        if key:
+            self._flight[key] = waiting
+        self._queue.append(waiting)
         self._wake.set()
         return answer, done
 
@@ -246,12 +252,13 @@ class Keeper:
             facts.extend(waiting.entry.facts)
             if waiting.entry.command is not None:
                 self._flight.pop(waiting.entry.command.id, None)
-        # Each listener in a callback of its own: one that raises is a bug the loop reports, and the hall goes on.
+        # Answers first: a customer waits for one. Each listener in a callback of its own: one that raises is a bug the loop
+        # reports, and the hall goes on.
+        for waiting in batch:
+            for done in waiting.everyone():
+                done.set_result(True)
         for listener in self._listeners if facts else ():
             loop.call_soon(listener, facts)
-        for waiting in batch:
-            if not waiting.done.done():
-                waiting.done.set_result(True)
 
     def _fail(self, waiting: list[_Waiting], error: JournalError) -> None:
         """Nothing of the batch, nor of what was decided on top of it, has happened."""
@@ -261,14 +268,12 @@ class Keeper:
             self._fold()
         except JournalError as unreadable:
             self.broken = str(unreadable)
-        for one in waiting:
-            if one.done.done():
-                continue
-            if one.reads and not self.broken:
-                one.done.set_result(False)
+        for done, reads in [(done, one.reads) for one in waiting for done in one.everyone()]:
+            if reads and not self.broken:
+                done.set_result(False)
             else:
-                one.done.set_exception(error)
-                one.done.exception()  # some have nobody waiting for them
+                done.set_exception(error)
+                done.exception()  # some have nobody waiting for them
 
 
 def new_id() -> str:

@@ -4,6 +4,9 @@ The law: the receiver is the truth. The cursor takes exactly the receiver's high
 batch or to the question asked at the start and after every failure, and moves by nothing else. Sending twice is safe
 (the receiver applies once), so every failure has one cure: ask, and send again. Days offline are normal.
 
+While one batch is on its way the next is read and packed, as if the receiver will take all of the first; if it does not,
+that work is thrown away.
+
 Days of silence are told apart from a journal that forked: when the receiver knows facts that this journal does not
 have, or has with another content (a restored backup), nothing is sent and the status says so.
 """
@@ -17,6 +20,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -69,6 +73,16 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[Note, ...] = ()
 
 
+class _Packed(msgspec.Struct, frozen=True):
+    """A batch ready to be posted: facts `first` to `last` of a journal that ended at `head`."""
+
+    first: int
+    last: int
+    head: int
+    facts: int
+    body: bytes
+
+
 class Pusher(Loop):
     """One store's facts to one receiver. `head` gives the highest seq of the journal (kiosk.journal.reader.last_seq).
     `wake()` when there are new facts; `status()` from any thread."""
@@ -96,6 +110,8 @@ class Pusher(Loop):
         self._session: http.Session | None = None
         self._asked = False
         self._most = MAX_FACTS
+        self._packer: ThreadPoolExecutor | None = None
+        self._ahead: Future[_Packed | None] | None = None  # the batch after the one on its way
         self._guard = threading.Lock()
         self._status = Status()
 
@@ -107,6 +123,7 @@ class Pusher(Loop):
 
     def opened(self) -> None:
         self._session = http.session(ca=self._ca, token=self._token)
+        self._packer = ThreadPoolExecutor(1, thread_name_prefix="pack")
         self._asked = False
 
     def interrupt(self) -> None:
@@ -114,21 +131,23 @@ class Pusher(Loop):
             session.hang_up()
 
     def closed(self) -> None:
+        if self._packer is not None:
+            self._packer.shutdown(wait=True, cancel_futures=True)
         if self._session is not None:
             self._session.close()
 
     def round(self) -> bool:
+        ahead = self._packed_ahead()
         head = self._head()
         through = self._cursor.get() if self._asked else self._ask(head)
-        rows = self._read(through, self._most) if head > through else []
-        if not rows:
+        packed = ahead if ahead is not None and ahead.first == through + 1 else self._pack(through, head)
+        if packed is None:
             self._tell(through=through, behind=0, error=None)
             return False
-        items = _fit(rows)
-        head = max(head, items[-1].seq)  # the journal has grown meanwhile
-        taken = self._post(
-            Batch(store=self._store, station=self._station, first_seq=items[0].seq, facts=items, head=head)
-        )
+        head = max(head, packed.last)  # the journal has grown meanwhile
+        if head > packed.last and self._packer is not None:
+            self._ahead = self._packer.submit(self._pack, packed.last, head)
+        taken = self._post(packed)
         if taken.through > head:
             raise Failed(_text_fork(taken.through, head))
         self._cursor.set(taken.through)
@@ -138,6 +157,22 @@ class Pusher(Loop):
         self._most = min(MAX_FACTS, self._most * 2)
         self._tell(through=taken.through, behind=head - taken.through, last_ok_at=self._now_ms(), error=None)
         return True
+
+    def _packed_ahead(self) -> _Packed | None:
+        """What was packed during the last round, waited for: one connection reads, one thread at a time."""
+        ahead, self._ahead = self._ahead, None
+        return ahead.result() if ahead is not None else None
+
+    def _pack(self, after: int, head: int) -> _Packed | None:
+        rows = self._read(after, self._most) if head > after else []
+        if not rows:
+            return None
+        items = _fit(rows)
+        first, last = items[0].seq, items[-1].seq
+        head = max(head, last)
+        batch = Batch(store=self._store, station=self._station, first_seq=first, facts=items, head=head)
+        body = gzip.compress(msgspec.json.encode(batch), compresslevel=PACKED, mtime=0)
+        return _Packed(first, last, head, len(items), body)
 
     def failed(self, text: Lines) -> None:
         self._asked = False
@@ -158,12 +193,11 @@ class Pusher(Loop):
         self._tell(through=known.through, behind=head - known.through, last_ok_at=self._now_ms(), error=None)
         return known.through
 
-    def _post(self, batch: Batch) -> Taken:
-        packed = gzip.compress(msgspec.json.encode(batch), compresslevel=PACKED, mtime=0)
+    def _post(self, packed: _Packed) -> Taken:
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-        answer = self._call("POST", f"{self._url}/facts", packed, headers)
-        if answer.status in (400, 413, 422) and len(batch.facts) > 1:
-            self._most = len(batch.facts) // 2  # so that one odd fact is found and does not hold back those before it
+        answer = self._call("POST", f"{self._url}/facts", packed.body, headers)
+        if answer.status in (400, 413, 422) and packed.facts > 1:
+            self._most = packed.facts // 2  # so that one odd fact is found and does not hold back those before it
         return answers.read(answer, Taken)
 
     def _call(
