@@ -7,77 +7,53 @@
                                             fault   <──an exception nobody meant (reason "bug")
     absent <──stop()── every state
 
-Law: only this thread touches the driver. Every job gets exactly one answer; UNKNOWN is never run again. While the device is
-away or in fault, jobs wait, each until its own age, then they are answered "too late". While trying again, nothing is
-published anew unless the reason changes: a device away for a night is lost once and back once. A mistake in a driver
-(any exception that is no DeviceError) ends as fault and an unknown outcome, never as a dead thread.
+Law: only this thread touches the driver, but for wake(), which any may call. Every job gets exactly one answer; UNKNOWN is
+never run again. While the device is away or in fault, jobs wait, each until its own age, then they are answered "too late".
+While trying again, nothing is published anew unless the reason changes: a device away for a night is lost once and back once.
+A mistake in a driver (any exception that is no DeviceError) ends as fault and an unknown outcome, never as a dead thread.
+
+A device that tells something by itself (a Listener) is listened to whenever nothing else is due, and between jobs at least every
+TURN_S. Its line can be lent to somebody else for a moment; meanwhile it is "starting", reason "lent".
 """
 
 from __future__ import annotations
 
 import logging
-import random
 import threading
-import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar, cast
 
-from devices.ports import DeviceError, Driver, Health, Outcome, State, not_done, unknown
-from devices.transport import LineError
+from devices.account import Account, Ledger
+from devices.ear import OVERHEAR_S, TURN_S, Ear
+from devices.jobs import Jobs
+from devices.line import LineError
+from devices.loan import LEND_S, LoanDesk
+from devices.ports import DeviceError, Driver, Event, Health, Listener, Outcome, State, not_done, unknown
+from devices.supervising import (
+    BACKOFF_S,
+    NORMAL,
+    STEADY_S,
+    WANTED_S,
+    WORKING,
+    Clock,
+    Errand,
+    Limits,
+    MonotonicClock,
+    half_to_whole,
+    wall_clock_ms,
+)
 
-BACKOFF_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-WANTED_S = 2.0  # while somebody waits for the device it is tried this often, however long it was away
-STEADY_S = 10.0  # a device that stayed that long begins its next backoff at the first step again
-WORKING = ("ready", "degraded")
+__all__ = ["Clock", "Errand", "Limits", "MonotonicClock", "Supervisor"]
 
 J = TypeVar("J")
 D = TypeVar("D", bound=Driver)
 _log = logging.getLogger(__name__)
 
 
-class Clock(Protocol):
-    """Seconds that never go back, and sleeping on a condition; a test brings its own."""
-
-    def now(self) -> float: ...
-
-    def wait(self, condition: threading.Condition, timeout_s: float) -> None: ...
-
-
-class MonotonicClock:
-    def now(self) -> float:
-        return time.monotonic()
-
-    def wait(self, condition: threading.Condition, timeout_s: float) -> None:
-        condition.wait(timeout_s)
-
-
-def half_to_whole(step_s: float) -> float:
-    """Backoff with jitter, so that ten kiosks do not knock at one device in step."""
-    return step_s * random.uniform(0.5, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """queue: jobs waiting at most; keys: addresses kept at most; max_age_s: how long a job may wait; probe_s: idle asking."""
-
-    queue: int = 50
-    keys: int = 256
-    max_age_s: float = 30.0
-    probe_s: float = 3.0
-
-
-@dataclass(slots=True)
-class _Kept(Generic[J]):
-    job: J
-    due_at: float | None  # None: it is shown
-    told: Outcome | None = None
-
-
 class Supervisor(Generic[D, J]):
-    """`run(driver, job)` must be bounded by a deadline of its own. `on_health` and `on_done` are called from this thread:
-    they post to the owner's loop and return."""
+    """`run(driver, job)` must be bounded by a deadline of its own. `on_health`, `on_done` and `on_event` are called from this
+    thread: they post to the owner's loop and return. A driver that can `listen` is listened to; back early, it is probed."""
 
     def __init__(
         self,
@@ -87,8 +63,10 @@ class Supervisor(Generic[D, J]):
         on_health: Callable[[Health], None],
         on_done: Callable[[J, Outcome], None],
         *,
-        limits: Limits = Limits(),
+        on_event: Callable[[Event], None] | None = None,
+        limits: Limits = NORMAL,
         clock: Clock | None = None,
+        wall_ms: Callable[[], int] = wall_clock_ms,
         jitter: Callable[[float], float] = half_to_whole,
     ) -> None:
         self.name = name
@@ -99,9 +77,14 @@ class Supervisor(Generic[D, J]):
         self._limits = limits
         self._clock: Clock = clock or MonotonicClock()
         self._jitter = jitter
+        self._wall_ms = wall_ms
+        self._on_event: Callable[[Event], None] = on_event or (lambda event: None)
         self._wake = threading.Condition()
-        self._queue: deque[tuple[J, float]] = deque()  # job, the moment it is too late
-        self._kept: OrderedDict[Hashable, _Kept[J]] = OrderedDict()
+        self._ear = Ear(cast(Listener, driver), self._wake, self._clock) if hasattr(driver, "listen") else None
+        self._jobs: Jobs[J] = Jobs(limits.queue, limits.keys)
+        self._ledger = Ledger()
+        self._loans = LoanDesk(name, self._wake, self._clock)
+        self._refresh: str = ""  # "", "away": if it is away, "all": in any case
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._health = Health("absent")
@@ -120,13 +103,18 @@ class Supervisor(Generic[D, J]):
 
     @property
     def last_bug(self) -> str:
-        """The last exception that a callback of the owner raised; empty when all is well."""
+        """The last exception that a callback of the owner, or the driver's wake(), raised; empty when all is well."""
         return self._last_bug
+
+    def account(self) -> Account:
+        """How the time since start() was spent."""
+        return self._ledger.read(self._clock.now())
 
     def start(self) -> None:
         if self._thread is not None:
             raise RuntimeError(f"{self.name} is already started")
         self._stopping = False
+        self._ledger.start(self._clock.now(), self._wall_ms())
         self._failures = 0
         self._thread = threading.Thread(target=self._main, name=f"device-{self.name}", daemon=True)
         self._thread.start()
@@ -139,7 +127,7 @@ class Supervisor(Generic[D, J]):
             return
         with self._wake:
             self._stopping = True
-            self._wake.notify_all()
+            self._ring()
         thread.join(timeout_s)
         if thread.is_alive():
             self._driver.close()
@@ -152,9 +140,8 @@ class Supervisor(Generic[D, J]):
         """Queue a job behind the others; False when the queue is full or the supervisor stopped: then nothing was taken."""
         age = self._limits.max_age_s if max_age_s is None else max_age_s
         with self._wake:
-            if self._stopping or len(self._queue) >= self._limits.queue:
+            if self._stopping or not self._jobs.add(job, self._clock.now() + age):
                 return False
-            self._queue.append((job, self._clock.now() + age))
             self._wanted()
         return True
 
@@ -162,18 +149,60 @@ class Supervisor(Generic[D, J]):
         """From now on `key` shows `job`: the latest wins, it is run again after each reconnection and until it is done, and
         it never grows too old. Answered when its outcome changes. False when there are too many keys."""
         with self._wake:
-            if self._stopping or (key not in self._kept and len(self._kept) >= self._limits.keys):
-                return False
-            old = self._kept.get(key)
-            if old is None or old.job != job:
-                self._kept[key] = _Kept(job, self._clock.now())
+            taken = False if self._stopping else self._jobs.keep(key, job, self._clock.now())
+            if taken:
                 self._wanted()
-        return True
+        return taken is not False
+
+    def refresh(self, *, if_away: bool = False) -> None:
+        """Close the device and open it again at once, after the job that runs: something was plugged in, or a person pressed
+        "restart". With `if_away` a device that is open is left alone."""
+        with self._wake:
+            self._refresh = "away" if if_away and self._refresh != "all" else "all"
+            self._ring()
+
+    @contextmanager
+    def lend(self, timeout_s: float, hold_s: float = LEND_S) -> Iterator[None]:
+        """Close the driver, have its line to oneself for at most `hold_s`, then it is opened again at once. Jobs wait.
+
+        Raises DeviceError when the driver was not done with its job within `timeout_s`, or its line is lent already."""
+        with self._loans.borrow(
+            timeout_s, hold_s, gone=lambda: self._thread is None or self._stopping, ring=self._try_now
+        ):
+            yield
+
+    def withdraw(self) -> list[J]:
+        """Take back the jobs that wait, unanswered: somebody else does them. A technician's errands stay."""
+        with self._wake:
+            return self._jobs.withdraw(lambda job: not isinstance(job, Errand))
+
+    def errand(self, errand: Errand, max_age_s: float | None = None) -> bool:
+        """Queue a technician's job; False like `submit`."""
+        return self.submit(errand, max_age_s)  # type: ignore[arg-type]
+
+    def repaint(self) -> None:
+        """Show everything kept once more, as after a reconnection: a test has shown something else."""
+        with self._wake:
+            self._jobs.again(self._clock.now())
+            self._ring()
 
     def _wanted(self) -> None:
         """Who asks for a device that was mended a moment ago does not wait for the end of a long backoff."""
         self._next_try = min(self._next_try, self._last_try + WANTED_S)
+        self._ring()
+
+    def _try_now(self) -> None:
+        self._next_try = self._clock.now()
+        self._ring()
+
+    def _ring(self) -> None:
+        """End the thread's sleep or listening. The lock is held, so a wake() never comes after the listening it is meant for."""
         self._wake.notify_all()
+        if self._ear is not None:
+            try:
+                self._ear.ring()
+            except Exception as error:  # noqa: BLE001 (the driver's mistake is not the caller's; shown by last_bug)
+                self._mistake("wake()", error)
 
     # --- the thread ------------------------------------------------------------------------------------------------
 
@@ -188,34 +217,52 @@ class Supervisor(Generic[D, J]):
             except Exception as error:  # noqa: BLE001 (the law: a bug is a fault, not a dead thread)
                 self._bug(error)
         self._close_driver()
-        while self._queue:
-            self._answer(self._queue.popleft()[0], not_done("stopped before its turn 停机，未执行"))
+        for job in self._jobs.take_all():  # nothing is added any more
+            self._answer(job, not_done("stopped before its turn 停机，未执行"))
         self._publish(Health("absent"))
+        self._ledger.stop(self._clock.now(), self._wall_ms())
 
     def _step(self) -> None:
         """One turn: answer what is too old, then the most urgent thing, else sleep until something is due."""
         self._expire()
+        if self._loans.serve(self._let_go, self._jobs.ages):
+            return
+        self._begin_again()
         now = self._clock.now()
         if not self._open:
             if now >= self._next_try:
                 self._open_driver()
-                return
-            self._sleep(self._next_try)
+            else:
+                self._sleep()
             return
         if now >= self._next_probe:
             self._probe()
             return
         if self._health.state in WORKING and (self._run_queued() or self._run_kept()):
+            if self._ear is not None and self._open and now - self._ear.heard_at >= TURN_S:
+                self._ear.attend()
+                self._listen(self._ear, OVERHEAR_S)
             return
-        self._sleep(self._next_probe)
+        self._sleep()
+
+    def _let_go(self) -> None:
+        self._last_bug = self._close_driver() or self._last_bug
+        self._publish(Health("starting", ("lent",), "its line is lent for a moment 线路暂时借出"))
+
+    def _begin_again(self) -> None:
+        with self._wake:
+            what, self._refresh = self._refresh, ""
+        if what == "all" or (what == "away" and not self._open):
+            self._last_bug = self._close_driver() or self._last_bug
+            self._failures = 0
+            self._next_try = self._clock.now()
 
     def _open_driver(self) -> None:
         self._driver.open()
         self._open = True
         self._opened_at = self._clock.now()
         with self._wake:
-            for kept in self._kept.values():
-                kept.due_at = self._opened_at
+            self._jobs.again(self._opened_at)
         self._probe()
 
     def _probe(self) -> None:
@@ -228,19 +275,17 @@ class Supervisor(Generic[D, J]):
 
     def _run_queued(self) -> bool:
         with self._wake:
-            if not self._queue:
-                return False
-            job = self._queue.popleft()[0]
-        self._answer(job, self._run_one(job))
+            first = self._jobs.take_first()
+        if first is None:
+            return False
+        self._answer(first[0], self._run_one(first[0]))
         return True
 
     def _run_kept(self) -> bool:
-        now = self._clock.now()
         with self._wake:
-            kept = next((k for k in self._kept.values() if k.due_at is not None and k.due_at <= now), None)
-            if kept is None:
-                return False
-            kept.due_at = None
+            kept = self._jobs.take_kept(self._clock.now())
+        if kept is None:
+            return False
         outcome = self._run_one(kept.job)
         if outcome.kind != "done":
             # Showing twice changes nothing, so what is not surely shown is shown again, but not in a tight circle.
@@ -255,7 +300,7 @@ class Supervisor(Generic[D, J]):
         before = self._health
         self._publish(Health("busy", before.reasons, before.detail))
         try:
-            outcome = self._run(self._driver, job)
+            outcome = job.work(self._driver) if isinstance(job, Errand) else self._run(self._driver, job)
         except DeviceError as error:
             self._lost(error)
             return unknown(str(error))
@@ -268,31 +313,39 @@ class Supervisor(Generic[D, J]):
         return outcome
 
     def _expire(self) -> None:
-        """Whatever the device does, a job is not run and not kept beyond its age. Only the front is run, but ages differ."""
-        now = self._clock.now()
+        """Whatever the device does, a job is not run and not kept beyond its age."""
         with self._wake:
-            late = [job for job, until in self._queue if now >= until]
-            if late:
-                self._queue = deque((job, until) for job, until in self._queue if now < until)
+            late = self._jobs.take_late(self._clock.now())
         why = ", ".join(self._health.reasons) or self._health.state
         for job in late:
             self._answer(job, not_done(f"too late 等待超时，已放弃 ({why})"))
 
-    def _sleep(self, until: float) -> None:
-        """Until `until`, or a job grows too old, or something kept is due, or somebody calls."""
+    def _sleep(self) -> None:
+        """Until the next try or probe, a job grows too old, something kept is due, or somebody calls; listening, if it can."""
+        ear = self._ear if self._open else None
         with self._wake:
-            if self._stopping:
+            if self._stopping or self._refresh or self._loans.wanted:
                 return
-            due = [until, *(too_late for _, too_late in self._queue)]
+            due = [self._next_probe if self._open else self._next_try, *self._jobs.ages()]
             if self._open and self._health.state in WORKING:
-                if self._queue:
+                if self._jobs.waiting:
                     return
-                due += [kept.due_at for kept in self._kept.values() if kept.due_at is not None]
-            if not self._open:
-                due.append(self._next_try)
+                due += self._jobs.dues()
             pause = min(due) - self._clock.now()
-            if pause > 0:
+            if pause <= 0:
+                return
+            if ear is None:
                 self._clock.wait(self._wake, pause)
+                return
+            ear.attend()
+        self._listen(ear, pause)
+
+    def _listen(self, ear: Ear, pause_s: float) -> None:
+        event, early = ear.listen(pause_s)
+        if event is not None:
+            self._tell(lambda: self._on_event(event))
+        if early:
+            self._next_probe = self._clock.now()
 
     def _lost(self, error: DeviceError) -> None:
         reason = error.reason if isinstance(error, LineError) else "not_ready"
@@ -303,12 +356,14 @@ class Supervisor(Generic[D, J]):
         self._retreat("fault", "bug", f"{type(error).__name__}: {error}")
 
     def _retreat(self, state: State, reason: str, detail: str) -> None:
+        if self._health.state in (*WORKING, "busy") or (self._open and self._health.state == "fault"):
+            self._ledger.lose()
         detail += self._close_driver()
         step = BACKOFF_S[min(self._failures, len(BACKOFF_S) - 1)]
         self._failures += 1
         with self._wake:
             self._last_try = self._clock.now()
-            self._next_try = self._last_try + self._jitter(min(step, WANTED_S) if self._queue else step)
+            self._next_try = self._last_try + self._jitter(min(step, WANTED_S) if self._jobs.waiting else step)
         self._publish(Health(state, (reason,), detail))
 
     def _close_driver(self) -> str:
@@ -323,14 +378,21 @@ class Supervisor(Generic[D, J]):
     def _publish(self, health: Health) -> None:
         if health != self._health:
             self._health = health
+            self._ledger.enter(health.state, self._clock.now(), self._wall_ms())
             self._tell(lambda: self._on_health(health))
 
     def _answer(self, job: J, outcome: Outcome) -> None:
-        self._tell(lambda: self._on_done(job, outcome))
+        if isinstance(job, Errand):
+            self._tell(lambda: job.on_done(outcome))
+        else:
+            self._tell(lambda: self._on_done(job, outcome))
 
     def _tell(self, callback: Callable[[], None]) -> None:
         try:
             callback()
         except Exception as error:  # noqa: BLE001 (the owner's mistake must not stop the device; shown by last_bug)
-            self._last_bug = f"{type(error).__name__}: {error}"
-            _log.error("device %s: exception in a callback", self.name, exc_info=error)
+            self._mistake("a callback", error)
+
+    def _mistake(self, place: str, error: Exception) -> None:
+        self._last_bug = f"{type(error).__name__}: {error}"
+        _log.error("device %s: exception in %s", self.name, place, exc_info=error)

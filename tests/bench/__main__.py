@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.bench import deciding, glass, outputs, requests, starting, syncing, weights, writing
+from tests.bench import deciding, devices, glass, outputs, requests, starting, syncing, weights, writing
 from tests.bench.figure import Figure
 
 Work = Callable[[bool], list[Figure]]
@@ -18,6 +18,7 @@ WORKS: dict[str, Work] = {
     "journal": writing.appends,
     "start": starting.work,
     "outputs": outputs.work,
+    "devices": devices.work,
     "screen": glass.work,
     "sync": syncing.batches,
     "catchup": syncing.catching_up,

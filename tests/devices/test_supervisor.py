@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
-from devices.ports import DONE, DeviceError, Health, NotReady, Outcome, not_done, unknown
-from devices.supervisor import Limits, Supervisor
+from devices.ports import DONE, DeviceError, Event, Health, NotReady, Outcome, Scanned, not_done, unknown
+from devices.supervisor import Errand, Limits, Supervisor
 from devices.transport import LineClosed
 
 READY = Health("ready")
@@ -32,6 +34,11 @@ class Clock:
         condition.wait(20.0)
         with self._lock:
             self._sleeping = None
+
+    def sleeps_for(self, pause: float) -> None:
+        """Wait until the supervisor sleeps, and means to for so long."""
+        with self._lock:
+            assert self._lock.wait_for(lambda: self._sleeping is not None and self._sleeping[1] == pause, 5.0)
 
     def pass_pause(self) -> float:
         """Wait for the supervisor to fall asleep, let that time pass until it sleeps again, and tell how long it was."""
@@ -330,3 +337,316 @@ def test_it_can_be_started_again_after_a_stop_but_not_twice(hall: Hall) -> None:
     hall.supervisor.stop()
     hall.supervisor.start()
     hall.wait(lambda: hall.states() == ["starting", "ready", "absent", "starting", "ready"])
+
+
+# --- devices that tell something by themselves ---------------------------------------------------------------------------
+
+CODE = Scanned("A001")
+
+
+class Scale(Radio):
+    """Also says something: what the test put into its ear, in order; like a line, it keeps what came while nobody listened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said = threading.Condition()
+        self.events: list[Event | Exception] = []
+        self._woken = False
+        self.listened = 0
+
+    def say(self, event: Event | Exception) -> None:
+        with self._said:
+            self.events.append(event)
+            self._said.notify_all()
+
+    def listen(self, deadline: float) -> Event | None:
+        with self._said:
+            self.listened += 1
+            self._said.notify_all()
+            self._said.wait_for(lambda: self.events or self._woken, deadline - time.monotonic())
+            self._woken = False
+            event = self.events.pop(0) if self.events else None
+        if isinstance(event, Exception):
+            raise event
+        return event
+
+    def wake(self) -> None:
+        with self._said:
+            self._woken = True
+            self._said.notify_all()
+
+    def heard(self, times: int) -> None:
+        with self._said:
+            assert self._said.wait_for(lambda: self.listened >= times, 5.0), "nobody listens"
+
+
+class Ears:
+    """A supervisor in real time over a Scale, and what it said."""
+
+    def __init__(self, scale: Scale, probe_s: float = 60.0) -> None:
+        self.scale = scale
+        self.news = threading.Condition()
+        self.events: list[Event] = []
+        self.states: list[str] = []
+        self.done: list[str] = []
+        self.supervisor: Supervisor[Scale, str] = Supervisor(
+            "scale",
+            scale,
+            lambda scale, job: scale.run(job),
+            lambda health: self._note(self.states, health.state),
+            lambda job, outcome: self._note(self.done, f"{job} {outcome.kind}"),
+            on_event=lambda event: self._note(self.events, event),
+            limits=Limits(probe_s=probe_s),
+            jitter=lambda step: step,
+        )
+
+    def _note(self, place: list[Any], what: object) -> None:
+        with self.news:
+            place.append(what)
+            self.news.notify_all()
+
+    def wait(self, what: Callable[[], bool]) -> None:
+        with self.news:
+            assert self.news.wait_for(what, 5.0), (self.events, self.states, self.done)
+
+
+@pytest.fixture
+def ears() -> Iterator[Ears]:
+    ears = Ears(Scale())
+    ears.supervisor.start()
+    yield ears
+    ears.supervisor.stop()
+
+
+def test_what_a_device_says_by_itself_is_passed_on_in_order(ears: Ears) -> None:
+    ears.scale.say(CODE)
+    ears.scale.say(Scanned("A002"))
+    ears.wait(lambda: ears.events == [CODE, Scanned("A002")])
+
+
+@pytest.mark.parametrize("call", ["submit", "keep", "refresh", "stop", "repaint"])
+def test_a_listening_device_is_called_away_at_once(ears: Ears, call: str) -> None:
+    if call == "repaint":
+        ears.supervisor.keep(1, "A001")
+        ears.wait(lambda: ears.done == ["A001 done"])
+    ears.scale.heard(2 if call == "repaint" else 1)
+    began = time.monotonic()
+    if call == "submit":
+        ears.supervisor.submit("A001")
+        ears.wait(lambda: ears.done == ["A001 done"])
+    elif call == "keep":
+        ears.supervisor.keep(1, "A001")
+        ears.wait(lambda: ears.done == ["A001 done"])
+    elif call == "repaint":
+        ears.supervisor.repaint()
+        ears.scale.heard(3)
+        assert ears.scale.ran == ["A001", "A001"]
+    elif call == "refresh":
+        ears.supervisor.refresh()
+        ears.scale.heard(2)
+        assert ears.scale.opened == 2
+    else:
+        ears.supervisor.stop()
+    assert time.monotonic() - began < 2.0
+
+
+def test_what_was_said_while_a_job_ran_is_not_lost(ears: Ears) -> None:
+    ears.scale.gate.clear()
+    ears.supervisor.submit("A001")
+    ears.wait(lambda: ears.states[-1] == "busy")
+    ears.scale.say(CODE)
+    ears.scale.gate.set()
+    ears.wait(lambda: ears.events == [CODE])
+
+
+def test_a_listener_is_heard_also_while_job_follows_job() -> None:
+    ears = Ears(Scale())
+    begun = time.monotonic()
+
+    def again(scale: Scale, job: str) -> Outcome:
+        ears.supervisor.submit(job)  # there is always another job
+        return DONE
+
+    ears.supervisor._run = again
+    ears.supervisor.start()
+    ears.supervisor.submit("A001")
+    ears.scale.say(CODE)
+    ears.wait(lambda: ears.events == [CODE])
+    ears.supervisor.stop()
+    assert time.monotonic() - begun < 3.0
+
+
+def test_a_line_lost_while_listening_is_opened_again_and_heard_on() -> None:
+    ears = Ears(Scale())
+    ears.supervisor.start()
+    ears.scale.say(unplugged())
+    ears.wait(lambda: "backoff" in ears.states)
+    ears.scale.say(CODE)
+    ears.wait(lambda: ears.events == [CODE])
+    ears.supervisor.stop()
+    assert ears.states == ["starting", "ready", "backoff", "ready", "absent"]
+
+
+def test_a_bug_in_wake_is_shown_and_does_not_hit_who_brings_a_job(ears: Ears, monkeypatch: pytest.MonkeyPatch) -> None:
+    ears.scale.heard(1)
+
+    def broken() -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr(ears.scale, "wake", broken)
+    assert ears.supervisor.submit("A001")
+    assert ears.supervisor.last_bug == "KeyError: 'oops'"
+    monkeypatch.undo()
+    ears.scale.wake()
+    ears.wait(lambda: ears.done == ["A001 done"])
+
+
+def test_a_listener_that_is_back_early_is_asked_at_once_how_it_is(ears: Ears, monkeypatch: pytest.MonkeyPatch) -> None:
+    ears.scale.heard(1)
+    ears.scale.health = Health("degraded", ("paper_low",))
+    ears.scale.wake()  # by the device itself: nobody called the supervisor
+    ears.wait(lambda: ears.states[-1] == "degraded")
+
+
+def test_a_listener_that_is_back_early_again_and_again_does_not_make_the_thread_spin(
+    ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ears.scale.heard(1)
+    calls: list[float] = []
+    monkeypatch.setattr(ears.scale, "listen", lambda deadline: calls.append(deadline))
+    ears.scale.wake()
+    used = time.monotonic()
+    while len(calls) < 5:
+        assert time.monotonic() - used < 5
+    assert time.monotonic() - used > 0.15
+
+
+def test_without_somebody_to_tell_it_is_listened_to_all_the_same() -> None:
+    scale = Scale()
+    supervisor: Supervisor[Scale, str] = Supervisor(
+        "scale", scale, lambda s, job: s.run(job), lambda h: None, lambda j, o: None
+    )
+    supervisor.start()
+    scale.say(CODE)
+    scale.heard(2)
+    supervisor.stop()
+    assert scale.events == []
+
+
+# --- tried at once, lent, accounted -----------------------------------------------------------------------------------
+
+
+def test_a_refresh_tries_a_lost_device_at_once_and_forgets_its_long_pauses(hall: Hall) -> None:
+    hall.radio.open_error = unplugged()
+    hall.supervisor.start()
+    for _ in range(4):
+        hall.clock.pass_pause()
+    tried = hall.radio.opened
+    hall.supervisor.refresh(if_away=True)
+    hall.clock.sleeps_for(1)
+    assert hall.radio.opened == tried + 1
+    hall.radio.open_error = None
+    hall.supervisor.refresh(if_away=True)
+    hall.wait(lambda: hall.states()[-1] == "ready")
+    opened = hall.radio.opened
+    hall.supervisor.refresh(if_away=True)  # it is there: nothing to do
+    hall.supervisor.submit("A001")
+    hall.wait(lambda: hall.done == [("A001", DONE)])
+    assert hall.radio.opened == opened
+
+
+def test_a_refresh_closes_and_opens_a_device_that_works(hall: Hall) -> None:
+    hall.supervisor.start()
+    hall.wait(lambda: hall.states()[-1] == "ready")
+    hall.supervisor.refresh()
+    hall.supervisor.submit("A001")
+    hall.wait(lambda: hall.done == [("A001", DONE)])
+    assert (hall.radio.opened, hall.radio.closed) == (2, 1)
+    assert "backoff" not in hall.states()
+    assert hall.supervisor.account().lost == 0
+
+
+def test_a_lent_line_is_free_jobs_wait_and_then_it_is_opened_again(hall: Hall) -> None:
+    hall.supervisor.start()
+    hall.wait(lambda: hall.states()[-1] == "ready")
+    with hall.supervisor.lend(5.0):
+        assert hall.radio.closed == 1
+        assert hall.healths[-1] == Health("starting", ("lent",), "its line is lent for a moment 线路暂时借出")
+        hall.supervisor.submit("A001")
+        with pytest.raises(DeviceError, match="lent already"), hall.supervisor.lend(0.1):
+            raise AssertionError("lent twice")
+        assert hall.radio.ran == []
+        assert hall.radio.opened == 1
+    hall.wait(lambda: hall.done == [("A001", DONE)])
+    assert hall.radio.opened == 2
+    with hall.supervisor.lend(5.0):
+        assert hall.radio.closed == 2
+
+
+def test_a_device_at_work_is_not_lent(hall: Hall) -> None:
+    hall.radio.gate.clear()
+    hall.supervisor.start()
+    hall.supervisor.submit("A001")
+    hall.wait(lambda: hall.states()[-1] == "busy")
+    with pytest.raises(DeviceError, match="still at work"), hall.supervisor.lend(0.05):
+        raise AssertionError("lent while at work")
+    hall.radio.gate.set()
+    hall.wait(lambda: hall.done == [("A001", DONE)])
+    assert hall.radio.closed == 0
+
+
+def test_a_line_kept_too_long_is_taken_back(hall: Hall) -> None:
+    hall.supervisor.start()
+    hall.wait(lambda: hall.states()[-1] == "ready")
+    with hall.supervisor.lend(5.0, hold_s=7.0):
+        assert hall.clock.pass_pause() == 7
+        hall.wait(lambda: hall.states()[-1] == "ready")
+        assert hall.radio.opened == 2
+
+
+def test_a_device_that_is_not_started_is_lent_without_asking(hall: Hall) -> None:
+    with hall.supervisor.lend(0.1):
+        assert hall.radio.opened == 0
+
+
+def test_a_stop_does_not_wait_for_the_borrower(hall: Hall) -> None:
+    hall.supervisor.start()
+    hall.wait(lambda: hall.states()[-1] == "ready")
+    with hall.supervisor.lend(5.0):
+        hall.supervisor.stop()
+        assert hall.states()[-1] == "absent"
+
+
+def test_the_account_knows_fault_minutes_losses_and_since_when(hall: Hall) -> None:
+    wall = [1_000_000]
+    hall.supervisor._wall_ms = lambda: wall[0] + int(hall.clock.time * 1000)
+    hall.supervisor.start()
+    for _ in range(4):
+        hall.clock.pass_pause()
+    hall.radio.health = unplugged()
+    hall.clock.pass_pause()
+    hall.wait(lambda: hall.states()[-1] == "backoff")
+    hall.radio.open_error = unplugged()
+    hall.clock.pass_pause()
+    hall.clock.pass_pause()
+    account = hall.supervisor.account()
+    assert (account.ready_s, account.fault_s, account.lost) == (15.0, 3.0, 1)
+    assert account.since_ms == wall[0] + 15_000
+
+
+def test_a_device_that_never_was_there_was_not_lost(hall: Hall) -> None:
+    hall.radio.health = unplugged()  # the port opens, nobody answers
+    hall.supervisor.start()
+    for _ in range(3):
+        hall.clock.pass_pause()
+    assert hall.supervisor.account().lost == 0
+
+
+def test_a_technicians_errand_runs_in_turn_and_is_answered_to_who_brought_it(hall: Hall) -> None:
+    answers: list[Outcome] = []
+    hall.supervisor.submit("A001")
+    assert hall.supervisor.errand(Errand(lambda radio: not_done(",".join(radio.ran)), answers.append))
+    hall.supervisor.start()
+    hall.supervisor.submit("A002")
+    hall.wait(lambda: [job for job, _ in hall.done] == ["A001", "A002"])
+    assert answers == [not_done("A001")]

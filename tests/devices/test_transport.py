@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+import resource
+import select
 import socket
 import threading
 import time
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from devices.transport import (
+    OPENERS,
     PIECE,
     BadAddress,
     Line,
     LineClosed,
     LineTimeout,
+    Scheme,
+    WireLog,
     check_where,
     deadline_in,
     open_line,
@@ -221,3 +226,166 @@ def test_a_write_log_is_bounded(peer: tuple[Line, socket.socket]) -> None:
         line.write(b"x", deadline_in(1))
     assert len(other.recv(1000)) > 0
     assert len(line.hex_log()) == 256
+
+
+# --- waiting costs nothing, and can be ended ---------------------------------------------------------------------------
+
+
+def in_a_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
+    """Start `work`; what it returned or raised is in the list when the thread has ended."""
+    ended: list[object] = []
+
+    def run() -> None:
+        try:
+            ended.append(work())
+        except LineClosed as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, ended
+
+
+def until_it_waits(line: Line) -> None:
+    """Until the line's thread is in a call; wake() and close() are to work from there on, wherever in the call it is."""
+    deadline = time.monotonic() + 5
+    while not line._in_use:  # type: ignore[attr-defined]
+        assert time.monotonic() < deadline, "nobody reads"
+
+
+def test_a_closed_line_ends_a_waiting_call_at_once(peer: tuple[Line, socket.socket]) -> None:
+    line, _ = peer
+    thread, ended = in_a_thread(lambda: line.read_some(deadline_in(30)))
+    until_it_waits(line)
+    began = time.monotonic()
+    line.close()
+    thread.join(5)
+    assert time.monotonic() - began < 0.1
+    assert isinstance(ended[0], LineClosed)
+
+
+def test_wake_ends_a_waiting_read_some_with_nothing_and_the_line_lives(peer: tuple[Line, socket.socket]) -> None:
+    line, other = peer
+    thread, ended = in_a_thread(lambda: line.read_some(deadline_in(30)))
+    until_it_waits(line)
+    line.wake()
+    thread.join(5)
+    assert ended == [b""]
+    other.sendall(b"x")
+    assert line.read(1, deadline_in(2)) == b"x"
+
+
+def test_wake_before_the_call_counts_once_and_what_came_goes_first(peer: tuple[Line, socket.socket]) -> None:
+    line, other = peer
+    line.wake()
+    assert line.read_some(deadline_in(30)) == b""
+    other.sendall(b"x")
+    assert line.read(1, deadline_in(2)) == b"x"
+    other.sendall(b"y")
+    select.select([line._fd], [], [], 5)  # type: ignore[attr-defined]
+    line.wake()
+    assert line.read_some(deadline_in(30)) == b"y"
+    assert line.read_some(deadline_in(30)) == b""
+
+
+@pytest.mark.parametrize("question", ["write", "drain"])
+def test_a_wake_from_before_does_not_cut_the_answer_to_a_question(
+    peer: tuple[Line, socket.socket], question: str
+) -> None:
+    line, other = peer
+    line.wake()
+    if question == "write":
+        line.write(b"?", deadline_in(1))
+    else:
+        line.drain_input()
+    threading.Timer(0.05, other.sendall, (b"!",)).start()
+    assert line.read_some(deadline_in(5)) == b"!"
+
+
+def test_wake_does_not_end_a_read_of_so_many_bytes(peer: tuple[Line, socket.socket]) -> None:
+    line, other = peer
+    thread, ended = in_a_thread(lambda: line.read(2, deadline_in(5)))
+    until_it_waits(line)
+    line.wake()
+    other.sendall(b"ab")
+    thread.join(5)
+    assert ended == [b"ab"]
+
+
+def test_a_wake_of_a_closed_line_is_nothing(peer: tuple[Line, socket.socket]) -> None:
+    line, _ = peer
+    line.close()
+    line.wake()
+    assert line.closed
+
+
+def test_an_idle_read_costs_nothing(peer: tuple[Line, socket.socket]) -> None:
+    line, _ = peer
+    used = time.thread_time()
+    assert line.read_some(deadline_in(0.5)) == b""
+    assert time.thread_time() - used < 0.005
+
+
+def test_ten_thousand_opens_leave_no_descriptor(pty: tuple[int, str]) -> None:
+    before = open_fds()
+    for n in range(10_000):
+        line = open_line(f"file://{pty[1]}")
+        if n % 100 == 0:
+            line.write(b"x", deadline_in(1))
+            os.read(pty[0], 1)
+        line.close()
+    assert open_fds() == before
+
+
+def test_a_line_for_which_no_descriptor_is_left_frees_what_it_had(pty: tuple[int, str]) -> None:
+    before = open_fds()
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.dup(pty[0])
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + 1, most[1]))  # room for the device, not for the bell
+    try:
+        with pytest.raises(LineClosed, match="Too many open files"):
+            open_line(f"file://{pty[1]}")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, most)
+    assert open_fds() == before
+
+
+def test_the_hex_log_can_be_followed_live() -> None:
+    log = WireLog()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        line = open_line(f"tcp://127.0.0.1:{server.getsockname()[1]}", log)
+        line.write(b"\x1b@", deadline_in(1))
+        count, lines = log.follow(0, 5.0)
+        assert [entry.split(" ", 1)[1] for entry in lines] == ["> 1B 40"]
+        threading.Timer(0.05, line.write, (b"\x0a", deadline_in(5))).start()
+        count, lines = log.follow(count, 5.0)
+        assert [entry.split(" ", 1)[1] for entry in lines] == ["> 0A"]
+        assert log.follow(count, 0.0) == (count, [])
+        line.close()
+    assert len(log.lines()) == 2  # it outlives the line
+
+
+def test_a_package_can_bring_its_own_kind_of_line(pty: tuple[int, str]) -> None:
+    lines = {
+        **OPENERS,
+        "mine": Scheme(lambda where, url: None, lambda where, url, log: open_line(f"file://{pty[1]}"), "mine://"),
+    }
+    check_where("mine://x", lines)
+    line = open_line("mine://x", None, lines)
+    line.write(b"x", deadline_in(1))
+    assert os.read(pty[0], 1) == b"x"
+    line.close()
+    with pytest.raises(BadAddress, match="mine://"):
+        check_where("yours://x", lines)
+    with pytest.raises(BadAddress):
+        check_where("mine://x")
+
+
+def test_a_port_that_cannot_switch_an_rs485_line_says_so(pty: tuple[int, str]) -> None:
+    before = open_fds()
+    with pytest.raises(BadAddress, match="cannot switch an RS-485 line"):
+        open_line(f"serial://{pty[1]}?rs485=on")
+    assert open_fds() == before
+    with pytest.raises(BadAddress, match="rs485"):
+        check_where("serial:///dev/ttyS0?rs485=yes")

@@ -1,0 +1,1 @@
+"""RS-485: one wire, many devices, one of them speaks at a time."""
