@@ -1,0 +1,1 @@
+"""Doors, drawers and buttons on GPIO lines; and lines to test against."""
