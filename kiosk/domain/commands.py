@@ -97,6 +97,13 @@ class Transfer(Command, frozen=True, kw_only=True):
     to_counter: int | None = None
 
 
+class Rate(Command, frozen=True, kw_only=True):
+    """A touch on the rating pad of a counter: of whom it serves, or of its last customer while that is fresh."""
+
+    counter: int
+    score: int
+
+
 class CallGuide(Command, frozen=True, kw_only=True):
     call: str
     station: str

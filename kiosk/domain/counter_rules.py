@@ -10,6 +10,8 @@ from kiosk.domain.ticket import Ticket
 
 Facts = tuple[f.Fact, ...]
 
+RATE_WITHIN_MS = 5 * 60_000  # so long a customer who has been served may still touch the rating pad
+
 
 def open_counter(hall: Hall, command: c.OpenCounter, at: int) -> Facts:
     if known_desk(hall, command.counter).state == "open":
@@ -211,3 +213,17 @@ def transfer(hall: Hall, command: c.Transfer, at: int) -> Facts:
     return (
         f.TicketTransferred(ticket=ticket.id, counter=command.counter, service=service, to_counter=command.to_counter),
     )
+
+
+def rate(hall: Hall, command: c.Rate, at: int) -> Facts:
+    """Nobody's touch, and the same touch again, are no judgement."""
+    desk = known_desk(hall, command.counter)
+    if not 1 <= command.score <= 5:
+        raise no_such("score", str(command.score), ("1", "2", "3", "4", "5"))
+    current = hall.ticket_at(desk.id)
+    id = current.id if current is not None and current.state == "serving" else None
+    if id is None and desk.last is not None and hall.time_ms(at) - desk.last_ms <= RATE_WITHIN_MS:
+        id = desk.last
+    if id is None or hall.tickets[id].score == command.score:
+        return ()
+    return (f.Rated(counter=desk.id, ticket=id, score=command.score),)

@@ -33,6 +33,7 @@ _DECIDE: dict[type[c.Command], Callable[[Hall, Any, int], Facts]] = {
     c.Finish: counter_rules.finish,
     c.NoShow: counter_rules.no_show,
     c.Transfer: counter_rules.transfer,
+    c.Rate: counter_rules.rate,
     c.CallGuide: hall_rules.call_guide,
     c.AnswerGuide: hall_rules.answer_guide,
     c.EndTriage: hall_rules.end_triage,

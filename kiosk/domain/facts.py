@@ -226,9 +226,38 @@ class PinTried(Fact, frozen=True, kw_only=True):
 
 
 class DeviceChanged(Fact, frozen=True, kw_only=True):
+    """Lost, back, or wanting something: told at most once a minute for each device; `more` changes before it were not told."""
+
     device: str
     state: str
     reasons: tuple[str, ...] = ()
+    detail: str = ""
+    more: int = 0
+
+
+class ContactChanged(Fact, frozen=True, kw_only=True):
+    """A door or drawer was opened or closed, a button pressed or let go."""
+
+    device: str
+    name: str
+    means: Literal["door", "drawer", "button"]
+    active: bool
+
+
+class Rated(Fact, frozen=True, kw_only=True):
+    """A customer's judgement of the service just given: 1 (bad) to 5 (very good). A second touch replaces the first."""
+
+    counter: CounterId
+    ticket: TicketId
+    score: int
+
+
+class TechActed(Fact, frozen=True, kw_only=True):
+    """A technician did something to the box. `what`: test, restart, volume, brightness, config_tried, config_confirmed,
+    config_rolled_back, paired, calibrated, wizard_started, accepted …; never a personal value."""
+
+    what: str
+    device: str = ""
     detail: str = ""
 
 
@@ -244,9 +273,12 @@ class PrintAsked(Fact, frozen=True, kw_only=True):
 
 
 class PrintEnded(Fact, frozen=True, kw_only=True):
+    """`device`: the printer that stood in, when it was not the one that was asked."""
+
     job: str
     outcome: Literal["done", "not_done", "unknown"]
     detail: str = ""
+    device: str = ""
 
 
 class Announced(Fact, frozen=True, kw_only=True):
@@ -317,6 +349,9 @@ KINDS: dict[str, type[Fact]] = {
         TriageEnded,
         PinTried,
         DeviceChanged,
+        ContactChanged,
+        Rated,
+        TechActed,
         PrintAsked,
         PrintEnded,
         Announced,

@@ -24,13 +24,15 @@ CALLS_SHOWN = 8
 
 @dataclass(slots=True)
 class Desk:
-    """A counter's state; `ticket` is the one it has called or serves."""
+    """A counter's state; `ticket` is the one it has called or serves, `last` the one it finished last, at `last_ms`."""
 
     id: int
     state: CounterState = "closed"
     clerk: str = ""
     reason: str = ""
     ticket: str | None = None
+    last: str | None = None
+    last_ms: int = 0
 
 
 @dataclass(slots=True, frozen=True)
@@ -70,6 +72,8 @@ class Hall:
     guide_calls: dict[str, GuideCall] = field(default_factory=dict)
     notices: dict[str, f.NoticePublished] = field(default_factory=dict)
     devices: dict[str, f.DeviceChanged] = field(default_factory=dict)
+    # As the station sees them this moment. Not of the fold: the journal hears of a device at most once a minute.
+    live: dict[str, f.DeviceChanged] = field(default_factory=dict)
     jobs: dict[str, f.PrintAsked] = field(default_factory=dict)  # asked, outcome not yet known
     pins: dict[str, f.PinState] = field(default_factory=dict)
     took: dict[str, int] = field(default_factory=dict)
@@ -94,6 +98,10 @@ class Hall:
     def ticket_at(self, counter: int) -> Ticket | None:
         id = self.desk(counter).ticket
         return self.tickets[id] if id else None
+
+    def devices_now(self) -> dict[str, f.DeviceChanged]:
+        """For people: what is seen this moment, else what is on record."""
+        return self.devices | self.live
 
     def reach(self, service: str) -> tuple[str, ...]:
         """Services that share a counter with this one: whose tickets can come before its own."""
@@ -124,6 +132,7 @@ def _day_opened(hall: Hall, fact: f.DayOpened, at: int) -> None:
     fresh.guide_calls = {id: GuideCall(call, at) for id, call in carry.guide_calls.items()}
     fresh.notices = dict(carry.notices)
     fresh.devices = dict(carry.devices)
+    fresh.live = hall.live
     fresh.pins = dict(carry.pins)
     fresh.took = dict(carry.took)
     fresh.config = carry.config
@@ -233,7 +242,14 @@ def _finished(hall: Hall, fact: f.TicketFinished, at: int) -> None:
     if fact.outcome == "normal":
         minutes = max(0, hall.time_ms(at) - began) / 60_000
         hall.minutes.setdefault(ticket.service, deque(maxlen=LEARNED)).append(round(minutes, 2))
+    if ticket.counter is not None:
+        desk = hall.desk(ticket.counter)
+        desk.last, desk.last_ms = ticket.id, hall.time_ms(at)
     _leave_desk(hall, ticket)
+
+
+def _rated(hall: Hall, fact: f.Rated, at: int) -> None:
+    _ticket(hall, fact.ticket).score = fact.score
 
 
 def _missed(hall: Hall, fact: f.TicketMissed, at: int) -> None:
@@ -370,6 +386,7 @@ _APPLY: dict[type[f.Fact], Callable[[Hall, Any, int], None]] = {
     f.TicketStarted: _started,
     f.TicketFinished: _finished,
     f.TicketMissed: _missed,
+    f.Rated: _rated,
     f.TicketReturned: _returned,
     f.TicketTransferred: _transferred,
     f.TicketReleased: _released,

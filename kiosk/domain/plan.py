@@ -32,16 +32,18 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     icon: str
     minutes: float
     triage: str = ""
-    day_cap: int = 2000
+    day_cap: int = 9999
 
 
 class Counter(msgspec.Struct, frozen=True, kw_only=True):
-    """A counter; `serves` empty means every service (一台清). `sign` is "device:address" of its LED caller."""
+    """A counter; `serves` empty means every service (一台清). `sign` is "device:address" of its LED caller. `zone`: the part of
+    the hall whose voices call its customers; "" = all of them."""
 
     id: int
     name: Lines
     serves: tuple[str, ...] = ()
     sign: str = ""
+    zone: str = ""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ def issue(hall: Hall, command: c.Issue, at: int) -> Facts:
         )
     check_answers(hall, command.answers)
     ordinal = hall.series.get(service.series, 0) + 1
-    if hall.line.waiting(service.id) >= service.day_cap or len(hall.tickets) >= TICKETS_A_DAY_MAX:
+    if ordinal > service.day_cap or len(hall.tickets) >= TICKETS_A_DAY_MAX:
         raise refuse(
             "full",
             "今天该业务的号已取完。",

@@ -210,11 +210,31 @@ def test_a_capped_service_says_so() -> None:
     plan = PLAN.__class__(
         name=lines("x"), services=(service("pay", "A", day_cap=2),), counters=PLAN.counters, classes=PLAN.classes
     )
-    story = Story(plan)
+    story = Story(plan).open(1)
     story.take()
     story.take()
+    story.next(1)  # one who was called has had a number of today all the same
     with pytest.raises(Refused, match="full"):
         story.take()
+
+
+def test_a_touch_on_the_rating_pad_is_of_the_last_customer_while_that_is_fresh() -> None:
+    story = Story().open(1)
+    story.take()
+    assert story.tell(c.Rate(counter=1, score=5)) == ()  # nobody was served yet
+    story.next(1)
+    assert story.tell(c.Rate(counter=1, score=5)) == ()  # called, not served
+    story.tell(c.Start(counter=1))
+    story.tell(c.Finish(counter=1))
+    (rated,) = story.tell(c.Rate(counter=1, score=4))
+    assert isinstance(rated, f.Rated)
+    assert story.hall.tickets[rated.ticket].score == 4
+    assert story.tell(c.Rate(counter=1, score=4)) == ()  # the same touch again
+    assert len(story.tell(c.Rate(counter=1, score=1))) == 1  # thought better of it
+    story.after(seconds=301)
+    assert story.tell(c.Rate(counter=1, score=5)) == ()
+    with pytest.raises(Refused):
+        story.tell(c.Rate(counter=1, score=6))
 
 
 def test_a_restart_sees_the_same_hall() -> None:
