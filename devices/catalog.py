@@ -25,6 +25,12 @@ OURS = (
     "devices.printer.kinds",
     "devices.led.kinds",
     "devices.voice.kinds",
+    "devices.keypad.kinds",
+    "devices.scanner.kinds",
+    "devices.idcard.kinds",
+    "devices.camera.kinds",
+    "devices.contact.kinds",
+    "devices.bus.kinds",
 )
 
 
@@ -51,6 +57,30 @@ class Slip:
     key: str
     what: str
     remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A harmless question for guided detection: it reads, and never writes a text or a setting. `send` b"" only listens.
+    `matches` says whether the bytes that came back are this kind's; `prompt` (zh, en) asks a person to do something first."""
+
+    send: bytes
+    matches: Callable[[bytes], bool]
+    bauds: tuple[int, ...] = (9600, 19200, 38400, 57600, 115200)
+    within_s: float = 0.3
+    parity: str = "N"
+    prompt: tuple[str, str] | None = None
+    options: tuple[tuple[str, Any], ...] = ()  # what devices.toml must say beside `where`
+    only: str = ""  # asked on lines that begin so only; "" = on every line of the kind
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Good frames of a codec, for `kiosk devices verify`: whatever is done to them, `decode` raises nothing but `declared`."""
+
+    frames: tuple[bytes, ...]
+    decode: Callable[[bytes], object]
+    declared: tuple[type[Exception], ...] = ()
 
 
 class Simulator(Protocol):
@@ -94,6 +124,8 @@ class Kind:
     options: type[msgspec.Struct] = Nothing
     check: Callable[[Site, Any], Iterable[Slip]] = no_slips
     simulator: Callable[[Site, Any], Simulator] | None = None
+    ask: tuple[Question, ...] = ()
+    samples: tuple[Samples, ...] = ()
 
     @property
     def name(self) -> str:

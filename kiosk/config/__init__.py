@@ -7,22 +7,25 @@ counters.toml  its counters                   devices.toml   what hangs on the b
 
 from __future__ import annotations
 
-import argparse
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kiosk.config.checker import Checker, ConfigError, Mistake
+from kiosk.config.checker import Checker, ConfigError, Mistake, Source
 from kiosk.config.files import FILES, Central, Config, Device, NodeTable, Pins, Screen, Station
 from kiosk.config.rules import RULES
 from kiosk.domain.plan import HallPlan, Node
 
-__all__ = ["Central", "Config", "ConfigError", "Device", "Mistake", "Pins", "Screen", "Station", "load", "main"]
+__all__ = ["Central", "Config", "ConfigError", "Device", "Mistake", "Pins", "Screen", "Source", "Station", "load"]
 
 
-def load(folder: Path, over: Path | None = None, *, devices: bool = True) -> Config:
-    """The files of `folder`, each replaced by its namesake in `over`; raises ConfigError with every mistake there is.
+def load(folder: Path, over: Path | Mapping[str, Source] | None = None, *, devices: bool = True) -> Config:
+    """The files of `folder`, each replaced by its namesake in `over` (a folder, or what `kiosk.config.layers` found to be in
+    force); raises ConfigError with every mistake there is.
     Without `devices` the options of the devices stay as written: a process that drives none need not load their kinds."""
+    if isinstance(over, Path):
+        over = {file: Source(over / file) for file in FILES if (over / file).is_file()}
     checker = Checker(folder, over)
     read: dict[str, Any] = {}
     for file, kind in FILES.items():
@@ -37,7 +40,8 @@ def load(folder: Path, over: Path | None = None, *, devices: bool = True) -> Con
         from devices.catalog import catalog  # the drivers of every kind: a screen starts without them
         from kiosk.config.kinds import with_options
 
-        attached = with_options(checker, attached, catalog())
+        counters = read["counters.toml"].counter if read["counters.toml"] is not None else ()
+        attached = with_options(checker, attached, catalog(), counters)
     if checker.mistakes:
         raise ConfigError(checker.mistakes)
     hall = read["hall.toml"].hall
@@ -77,19 +81,3 @@ def _node(table: NodeTable) -> Node:
         papers=table.papers,
         choices=table.choice,
     )
-
-
-def main(args: argparse.Namespace) -> int:
-    """`kiosk config check`: prints what is wrong, or a line on what the hall is."""
-    folder = args.config
-    try:
-        config = load(folder)
-    except ConfigError as error:
-        print(error)
-        return 1
-    plan = config.plan
-    print(
-        f"{folder}: good. {plan.name.zh} / {plan.name.en}: {len(plan.services)} services, {len(plan.counters)} counters, "
-        f"{len(plan.nodes)} triage nodes, {len(config.devices)} devices, version {config.version}."
-    )
-    return 0

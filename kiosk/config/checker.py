@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from kiosk.config.lines import line_of
 
 KeyPath = tuple[str | int, ...]
+
+
+class Source(NamedTuple):
+    """A file that stands before the base's: its text where that does not lie in a file of its own."""
+
+    path: Path
+    text: str | None = None
 
 
 class Mistake(msgspec.Struct, frozen=True, order=True):
@@ -36,9 +44,9 @@ class ConfigError(Exception):
 class Checker:
     """Collects mistakes; knows where each key of each file stands."""
 
-    def __init__(self, folder: Path, over: Path | None = None) -> None:
+    def __init__(self, folder: Path, over: Mapping[str, Source] | None = None) -> None:
         self.folder = folder
-        self._over = over
+        self._over = over or {}
         self.mistakes: list[Mistake] = []
         self.texts: dict[str, str] = {}
 
@@ -50,15 +58,14 @@ class Checker:
     # --- files and types ---
 
     def path(self, file: str) -> Path:
-        """The file in force: one that came from central stands before the box's own."""
-        if self._over is not None and (self._over / file).is_file():
-            return self._over / file
-        return self.folder / file
+        """The file in force."""
+        return self._over[file].path if file in self._over else self.folder / file
 
     def read(self, file: str) -> Any:
         path = self.path(file)
         try:
-            self.texts[file] = path.read_text("utf-8")
+            text = self._over[file].text if file in self._over else None
+            self.texts[file] = path.read_text("utf-8") if text is None else text
             return tomllib.loads(self.texts[file])
         except FileNotFoundError:
             self.wrong(file, (), "the file is missing.", "Copy it from the demo's config/ folder.")
@@ -77,8 +84,7 @@ class Checker:
         if not isinstance(table, dict):
             self.wrong(file, path, f"must be a table, not {_said(table)}.", "Write it as [table] or { … }.")
             return None
-        fields = {f.encode_name: f for f in msgspec.structs.fields(kind)}
-        hints = get_type_hints(kind)
+        fields, hints = _shape(kind)
         values: dict[str, Any] = {}
         before = len(self.mistakes)
         rest = getattr(kind, "KEEPS_REST", "")
@@ -101,11 +107,11 @@ class Checker:
         inner = next((a for a in arguments if isinstance(a, type) and issubclass(a, msgspec.Struct)), None)
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
             return self.build(file, value, kind, path)
-        if inner is not None and get_origin(kind) is tuple:
+        if inner is not None and (many := get_origin(kind)) in (tuple, list):
             if not isinstance(value, list):
                 self.wrong(file, path, f"must be a list, not {_said(value)}.", "Write it as [[table]] or [ … ].")
                 return None
-            return tuple(self.build(file, v, inner, (*path, i)) for i, v in enumerate(value))
+            return many(self.build(file, v, inner, (*path, i)) for i, v in enumerate(value))
         if inner is not None:
             return self.build(file, value, inner, path)
         try:
@@ -132,6 +138,12 @@ class Checker:
     def between(self, file: str, path: KeyPath, value: float, low: float, high: float) -> None:
         if not low <= value <= high:
             self.wrong(file, path, f"{value} is out of range.", f"Use {low} to {high}.")
+
+
+@cache
+def _shape(kind: type[Any]) -> tuple[dict[str, msgspec.structs.FieldInfo], dict[str, Any]]:
+    """The fields of a struct by their names in the file, and their types; looking them up takes longer than reading them."""
+    return {f.encode_name: f for f in msgspec.structs.fields(kind)}, get_type_hints(kind)
 
 
 def _said(value: Any) -> str:

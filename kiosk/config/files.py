@@ -34,8 +34,11 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Central(msgspec.Struct, frozen=True, kw_only=True):
+    """`config_keys`: public Ed25519 keys (base64). Where there are any, configuration from central must be signed by one."""
+
     url: str = ""
     token: str = ""
+    config_keys: tuple[str, ...] = ()
 
 
 class Pins(msgspec.Struct, frozen=True, kw_only=True):

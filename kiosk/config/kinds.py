@@ -9,13 +9,24 @@ import msgspec
 from devices.catalog import Catalog, Kind, Site
 from kiosk.config.checker import Checker, KeyPath
 from kiosk.config.files import Device
+from kiosk.domain.plan import Counter
 
 FILE = "devices.toml"
 
 
-def with_options(check: Checker, devices: tuple[Device, ...], catalog: Catalog) -> tuple[Device, ...]:
-    """The devices with the options Struct of their kind; each mistake is noted, and its device left as it was."""
-    return tuple(_with_options(check, index, device, catalog) for index, device in enumerate(devices))
+def with_options(
+    check: Checker, devices: tuple[Device, ...], catalog: Catalog, counters: tuple[Counter, ...]
+) -> tuple[Device, ...]:
+    """The devices with the options Struct of their kind; each mistake is noted, and its device left as it was. `counters`: those
+    whose pads the devices may name."""
+    known = tuple(_with_options(check, index, device, catalog) for index, device in enumerate(devices))
+    printers = [d.id for d in known if d.klass == "printer"]
+    for index, device in enumerate(known):
+        if standin := getattr(device.options, "standin", ""):
+            check.known(FILE, ("device", index, "standin"), standin, printers, "printer")
+        for n, pad in enumerate(getattr(device.options, "pad", ())):
+            check.known(FILE, ("device", index, "pad", n, "counter"), pad.counter, [c.id for c in counters], "counter")
+    return known
 
 
 def _with_options(check: Checker, index: int, device: Device, catalog: Catalog) -> Device:

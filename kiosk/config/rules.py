@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -78,7 +79,7 @@ def _check_counters(check: Checker, read: dict[str, Any]) -> None:
             check.known(
                 file, ("counter", index, "sign"), device, [d.id for d in devices if d.klass == "sign"], "sign device"
             )
-            if not address.isdigit():
+            if not (address.isascii() and address.isdigit()):
                 check.wrong(
                     file,
                     ("counter", index, "sign"),
@@ -122,6 +123,10 @@ def _check_station(check: Checker, read: dict[str, Any]) -> None:
             f"“{it.central.url}” is not an address.",
             "Begin with https:// (http:// on loopback).",
         )
+    for key in it.central.config_keys:
+        if not is_public_key(key):
+            remedy = "Copy the line that `kiosk config keygen` printed."
+            check.wrong(file, ("central", "config_keys"), f"“{key[:60]}” is not a public key.", remedy)
     for name in ("width", "height"):
         check.between(file, ("screen", name), getattr(it.screen, name), 600, 7680)
     check.between(file, ("screen", "diagonal_inch"), it.screen.diagonal_inch, 7, 100)
@@ -130,6 +135,14 @@ def _check_station(check: Checker, read: dict[str, Any]) -> None:
     for name in ("counter", "guide", "tech"):
         if not getattr(it.pins, name).startswith("$argon2id$"):
             check.wrong(file, ("pins", name), "is not an argon2id hash.", "Make one with `kiosk pin`.")
+
+
+def is_public_key(text: str) -> bool:
+    """Ed25519: 32 bytes in base64."""
+    try:
+        return len(base64.b64decode(text, validate=True)) == 32
+    except ValueError:
+        return False
 
 
 def _check_triage(check: Checker, read: dict[str, Any]) -> None:

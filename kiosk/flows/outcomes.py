@@ -44,13 +44,17 @@ def _figures(ticket: Ticket, lang: Lang) -> tuple[Figure, ...]:
     return (first, Figure("clock", say("expected", lang), wait, say("expected_short", lang))) if wait else (first,)
 
 
+JAMMED = ("paper_end", "cover_open", "cutter", "jam")  # only a printer has these reasons
+
+
 def _paper(ticket: Ticket, hall: HallSeen, lang: Lang) -> Fact:
+    trouble = any(d.state == "fault" and set(d.reasons) & set(JAMMED) for d in hall.devices)
     match ticket.print:
-        case "asked":
+        case "asked" if not trouble:
             return Fact("printer", say("paper_asked", lang))
         case "done":
             return Fact("paper", say("paper_done", lang), "good")
-        case "not_done":
+        case "asked" | "not_done":
             out = any("paper_end" in d.reasons for d in hall.devices)
             return Fact("phone", say("paper_out" if out else "paper_failed", lang), "warn")
         case "unknown":

@@ -34,6 +34,10 @@ class Events:
         parts.append(_sse("hall", {"seq": facts[-1].seq}))
         self.send(b"".join(parts))
 
+    def poke(self, seq: int) -> None:
+        """Something that is seen but not on record has changed: look again."""
+        self.send(_sse("hall", {"seq": seq}))
+
     def send(self, data: bytes) -> None:
         for queue in list(self._listeners):
             try:

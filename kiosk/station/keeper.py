@@ -109,6 +109,7 @@ class Keeper:
                 f"{self.journal.path}: {error}. Run `kiosk doctor`, and start the release that wrote it."
             ) from error
         hall.seq = self.journal.seq
+        hall.live = self.hall.live
         self.hall = hall
 
     # --- commands ---

@@ -1,38 +1,30 @@
 """Committed facts -> device jobs, and what became of them -> facts again.
 
-Paper is a job, asked for by a fact before its first byte and ended by another. Signs are a function of the hall: each
-supervisor keeps the latest text of each address and repaints by itself. An announcement is a moment: spoken once, soon,
-or recorded as not heard.
+Paper is a job, asked for by a fact before its first byte and ended by another; when its printer cannot work, the printer that
+stands in gets it. Signs and keypads are a function of the hall: each supervisor keeps the latest text of each address and
+repaints by itself. An announcement is a moment, see `calling`.
 
-Everything here runs on the station's event loop; supervisors call back from their threads through it.
+Everything here runs on the station's event loop.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from devices.ports import DeviceError, Health, Outcome, Paper, SignText, Utterance
-from devices.supervisor import Limits, Supervisor
-from kiosk.config import Config, Device
+from devices.ports import DONE, Health, KeypadText, Outcome, Paper, SignRows
+from kiosk.config import Config
 from kiosk.domain import facts as f
 from kiosk.domain.facts import Fact, Recorded
 from kiosk.effects.paper import sheet
-from kiosk.effects.sign import sign_of
-from kiosk.effects.speech import call_utterance
-from kiosk.station.drivers import make_driver
+from kiosk.effects.sign import hall_rows, sign_of
+from kiosk.station.calling import Announcement, Calling
+from kiosk.station.fleet import Fleet
+from kiosk.station.inputs import Inputs
 from kiosk.station.keeper import Keeper
-
-PAPER_DEADLINE_S = 20.0
-SIGN_DEADLINE_S = 2.0
-VOICE_DEADLINE_S = 30.0
-CALL_MAX_AGE_S = 20.0  # a call that could not be spoken by then is not spoken late
-PREPARED_MAX = 400
 
 _log = logging.getLogger(__name__)
 
@@ -50,205 +42,166 @@ _MOVES = (
     f.CounterClosed,
     f.DayOpened,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    ticket: str
-    counter: int
-    nth: int
-    utterance: Utterance
-    shortened: bool
+# What changes how many wait, which every keypad shows.
+_WAITING = (*_MOVES, f.TicketIssued, f.TicketReturned, f.TicketReleased)
 
 
 class Outputs:
-    """One supervisor for each configured device. `open` starts them, `close` stops them all."""
+    """`open` starts the devices and paints what they must show, `close` stops them all."""
 
     def __init__(self, keeper: Keeper, config: Config, data: Path, base_url: str) -> None:
         self._keeper = keeper
         self._config = config
-        self._data = data
         self._base_url = base_url
-        self._printers: dict[str, Supervisor[Any, Paper]] = {}
-        self._signs: dict[str, Supervisor[Any, SignText]] = {}
-        self._voice: Supervisor[Any, Announcement] | None = None
-        self._speaker: Any = None
-        self._speaking = 0
-        self._prepared: set[str] = set()
-        self._preparer: ThreadPoolExecutor | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._closing = False
-        self._told: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self.fleet = Fleet(config, data, self._record, keeper.now)
+        self.inputs = Inputs(keeper, config, self._record, self._spawn)
+        self.calling = Calling(keeper, config, self.fleet, self._record)
+        self.fleet.on_done, self.fleet.on_event, self.fleet.on_health = self._ended, self.inputs.take, self._on_health
+        self.fleet.on_seen = self._see
+        self.on_seen: Callable[[], None] = lambda: None
+        self._papers: dict[str, tuple[Paper, str]] = {}  # job -> its sheet, the printer that was asked for
+        self._moved: set[str] = set()  # jobs that went to the printer that stands in
+        self._rows = [(d.id, int(d.options.rows)) for d in self.fleet.of("sign") if getattr(d.options, "rows", 1) > 1]
 
     # --- life ---
 
     def open(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        for device in self._config.devices:
-            self._add(device)
-        for supervisor in self._all():
-            supervisor.start()
+        self.fleet.open()
         self._paint(c.id for c in self._config.plan.counters)
-        self._prepare()
+        self._count()
+        self.calling.open()
 
     async def close(self) -> None:
-        self._closing = True
-        await asyncio.gather(*(asyncio.to_thread(s.stop) for s in self._all()), return_exceptions=True)
-        if self._preparer is not None:
-            await asyncio.to_thread(self._preparer.shutdown, wait=True, cancel_futures=True)
+        await self.fleet.close()
+        await self.calling.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _all(self) -> list[Supervisor[Any, Any]]:
-        voice = [self._voice] if self._voice else []
-        return [*self._printers.values(), *self._signs.values(), *voice]
-
-    def _add(self, device: Device) -> None:
-        driver = make_driver(device, self._config.folder, self._data)
-        health = self._from_thread(lambda h: self._on_health(device.id, h))
-        if device.klass == "printer":
-            self._printers[device.id] = Supervisor(
-                device.id,
-                driver,
-                lambda d, paper: d.print(paper, PAPER_DEADLINE_S),
-                health,
-                self._from_thread(self._on_printed),
-            )
-        elif device.klass == "sign":
-            self._signs[device.id] = Supervisor(
-                device.id, driver, lambda d, text: d.show(text, SIGN_DEADLINE_S), health, lambda job, outcome: None
-            )
-        elif self._voice is None:
-            self._speaker = driver
-            self._preparer = ThreadPoolExecutor(1, thread_name_prefix="prepare-speech")
-            self._voice = Supervisor(
-                device.id,
-                driver,
-                lambda d, call: d.say(call.utterance, VOICE_DEADLINE_S),
-                health,
-                self._from_thread(self._on_spoken),
-                limits=Limits(queue=20, max_age_s=CALL_MAX_AGE_S),
-            )
-
-    def _from_thread(self, method: Callable[..., None]) -> Callable[..., None]:
-        def post(*args: Any) -> None:
-            if self._loop is not None and not self._loop.is_closed():
-                self._loop.call_soon_threadsafe(method, *args)
-
-        return post
 
     # --- facts out ---
 
     def committed(self, facts: Sequence[Recorded]) -> None:
         touched: set[int] = set()
+        count = False
         for recorded in facts:
             fact = recorded.fact
             if isinstance(fact, f.PrintAsked):
                 self._print(fact, recorded.at)
             elif isinstance(fact, f.TicketCalled):
-                self._announce(fact.ticket, fact.counter, 1)
+                self.calling.call(fact.ticket, fact.counter, 1)
             elif isinstance(fact, f.TicketRecalled):
-                self._announce(fact.ticket, fact.counter, fact.nth)
+                self.calling.call(fact.ticket, fact.counter, fact.nth)
+            elif isinstance(fact, f.TicketFinished) and fact.outcome == "normal":
+                self._ask_rating(fact)
             if isinstance(fact, _MOVES):
                 counter = getattr(fact, "counter", None)
                 touched |= {counter} if counter is not None else {c.id for c in self._config.plan.counters}
+            count = count or isinstance(fact, _WAITING)
         if touched:
             self._paint(touched)
-        self._prepare()
+        if count:
+            self._count()
+        self.calling.prepare()
 
-    def _print(self, job: f.PrintAsked, at: int) -> None:
-        printer = self._printers.get(job.device)
-        paper = sheet(self._keeper.hall, job, self._base_url, at)
-        if printer is None or paper is None or not printer.submit(paper):
-            detail = "the printer's queue is full" if printer and paper else "no such printer or ticket"
-            self._record(f.PrintEnded(job=job.job, outcome="not_done", detail=detail))
-
-    def _paint(self, counters: Any) -> None:
+    def _paint(self, counters: Iterable[int]) -> None:
         for counter in counters:
             shown = sign_of(self._keeper.hall, counter)
-            if shown is not None and (sign := self._signs.get(shown[0])) is not None:
+            if shown is not None and (sign := self.fleet.supervisors.get(shown[0])) is not None:
                 sign.keep(shown[1].address, shown[1])
+        for device, rows in self._rows:
+            text = SignRows(1, hall_rows(self._keeper.hall, rows))
+            self.fleet.supervisors[device].keep(("rows", 1), text)
 
-    def _announce(self, ticket_id: str, counter: int, nth: int) -> None:
-        ticket = self._keeper.hall.tickets.get(ticket_id)
-        if ticket is None or not self._keeper.plan.voice:
-            return  # without a voice it is on record with the call itself
-        utterance, shortened = call_utterance(ticket, counter, nth, self._speaking)
-        call = Announcement(ticket_id, counter, nth, utterance, shortened)
-        if self._voice is not None and self._voice.submit(call):
-            self._speaking += 1
-        else:
-            detail = "no voice in this hall" if self._voice is None else "too many calls wait to be spoken"
-            self._record_spoken(call, "not_done", detail)
-
-    def _prepare(self) -> None:
-        """Make the sound of the calls that can come next, so that none waits for its synthesis."""
-        if self._preparer is None:
-            return
+    def _count(self) -> None:
+        """The keypads: whom the counter has, and how many wait for it."""
         hall = self._keeper.hall
-        for desk in list(hall.desks.values()):
-            place = hall.line.head(hall.serves(desk.id)) if desk.state == "open" else None
-            if place is None:
-                continue
-            utterance, _ = call_utterance(hall.tickets[place.ticket], desk.id, 1)
-            said = "|".join(part.text for part in utterance.parts)
-            if said not in self._prepared:
-                if len(self._prepared) >= PREPARED_MAX:
-                    self._prepared.clear()
-                self._prepared.add(said)
-                self._preparer.submit(self._make_sound, utterance)
+        for device in self.fleet.of("keypad"):
+            for pad in device.options.pad:
+                ticket = hall.ticket_at(pad.counter)
+                reserved = len(hall.line.reserved.get(pad.counter, ()))
+                waiting = sum(map(hall.line.waiting, hall.serves(pad.counter))) + reserved
+                text = KeypadText(pad.address, ticket.number if ticket else "", waiting)
+                self.fleet.supervisors[device.id].keep(pad.address, text)
 
-    def _make_sound(self, utterance: Utterance) -> None:
-        """In the preparing thread. A failure shows again, and on record, when the sentence is to be spoken."""
-        try:
-            self._speaker.prepare(utterance)
-        except DeviceError as error:
-            _log.warning("could not prepare %s: %s", utterance.job, error)
+    def _ask_rating(self, fact: f.TicketFinished) -> None:
+        for device in self.fleet.of("rating"):
+            address = device.options.address_of(fact.counter)
+            if address is not None:
+                self.fleet.supervisors[device.id].submit(address)
+
+    # --- paper ---
+
+    def _print(self, job: f.PrintAsked, at: int) -> None:
+        paper = sheet(self._keeper.hall, job, self._base_url, at)
+        if paper is None:
+            self._record(f.PrintEnded(job=job.job, outcome="not_done", detail="no such ticket or page"))
+            return
+        self._papers[job.job] = (paper, job.device)
+        printer = job.device
+        if not self.fleet.works(printer) and (other := self._standin(printer)) is not None:
+            self._moved.add(job.job)
+            printer = other
+        self._give(printer, paper)
+
+    def _give(self, printer: str, paper: Paper) -> None:
+        supervisor = self.fleet.supervisors.get(printer)
+        if supervisor is None or not supervisor.submit(paper):
+            detail = "the printer's queue is full" if supervisor is not None else "no such printer"
+            self._printed(printer, paper, Outcome("not_done", detail))
+
+    def _standin(self, printer: str) -> str | None:
+        """The printer that prints when this one cannot, if it can."""
+        device = next((d for d in self.fleet.of("printer") if d.id == printer), None)
+        other = getattr(device.options, "standin", "") if device is not None else ""
+        return other if other and self.fleet.works(other) else None
+
+    def _printed(self, printer: str, paper: Paper, outcome: Outcome) -> None:
+        known = self._papers.get(paper.job)
+        if known is None:
+            return  # a technician's test sheet
+        if outcome.kind == "not_done" and paper.job not in self._moved and (other := self._standin(known[1])):
+            self._moved.add(paper.job)
+            self._give(other, paper)
+            return
+        del self._papers[paper.job]
+        self._moved.discard(paper.job)
+        if paper.job in self._keeper.hall.jobs:
+            instead = printer if printer != known[1] else ""
+            self._record(f.PrintEnded(job=paper.job, outcome=outcome.kind, detail=outcome.detail, device=instead))
+
+    def _see(self, seen: f.DeviceChanged) -> None:
+        """Screens and pages show a device as it is; the journal hears of it at most once a minute."""
+        self._keeper.hall.live[seen.device] = seen
+        self.on_seen()
+
+    def _on_health(self, device: str, health: Health) -> None:
+        """What waits for a printer that cannot work goes to the one that stands in, at once."""
+        if health.state in ("fault", "backoff") and self._standin(device) is not None:
+            for paper in self.fleet.supervisors[device].withdraw():
+                self._printed(device, paper, Outcome("not_done", health.detail))
 
     # --- what became of it ---
 
-    def _on_printed(self, paper: Paper, outcome: Outcome) -> None:
-        if paper.job in self._keeper.hall.jobs:
-            self._record(f.PrintEnded(job=paper.job, outcome=outcome.kind, detail=outcome.detail))
-
-    def _on_spoken(self, call: Announcement, outcome: Outcome) -> None:
-        self._speaking -= 1
-        self._record_spoken(call, outcome.kind, outcome.detail)
-
-    def _record_spoken(self, call: Announcement, outcome: Any, detail: str) -> None:
-        self._record(
-            f.Announced(
-                ticket=call.ticket,
-                counter=call.counter,
-                nth=call.nth,
-                outcome=outcome,
-                shortened=call.shortened,
-                detail=detail,
-            )
-        )
-
-    def _on_health(self, device: str, health: Health) -> None:
-        """Working and broken are facts; busy, starting, the steps of a backoff and our own closing are not."""
-        if self._closing or health.state in ("busy", "starting"):
-            return
-        state = "fault" if health.state in ("backoff", "absent") else health.state
-        if self._told.get(device) == (state, health.reasons):
-            return
-        self._told[device] = (state, health.reasons)
-        self._record(f.DeviceChanged(device=device, state=state, reasons=health.reasons, detail=health.detail))
+    def _ended(self, device: str, job: Any, outcome: Outcome) -> None:
+        if isinstance(job, Paper):
+            self._printed(device, job, outcome)
+        elif isinstance(job, Announcement):
+            self.calling.spoken(device, job, outcome)
+        elif outcome != DONE and isinstance(job, int):
+            _log.info("rating pad %s: %s", device, outcome.detail)
 
     def _record(self, fact: Fact) -> None:
         self._spawn(self._keeper.record(fact))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        if self._loop is None or self._loop.is_closed():
+        try:
+            task = asyncio.get_running_loop().create_task(work)
+        except RuntimeError:  # the loop has ended: nothing can be recorded any more
             work.close()
             return
-        task = self._loop.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._over)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _over(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("an outcome could not be recorded: %s", error)

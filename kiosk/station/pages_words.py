@@ -63,7 +63,7 @@ def answers(plan: HallPlan, given: dict[str, str], lang: Lang) -> list[Shown]:
 def devices(hall: Hall, lang: Lang) -> list[Shown]:
     """All devices with their state in words; what is wrong comes with what to do."""
     shown = []
-    for id, device in sorted(hall.devices.items()):
+    for id, device in sorted(hall.devices_now().items()):
         trouble = device.state in TROUBLE
         style = {"fault": "bad", "absent": "bad", "backoff": "bad", "degraded": "soon"}.get(device.state, "ok")
         shown.append(

@@ -67,7 +67,7 @@ def hall_view(hall: Hall, at: int) -> View:
 def _devices(hall: Hall) -> list[View]:
     return [
         {"id": d.device, "state": d.state, "reasons": list(d.reasons), "detail": d.detail}
-        for d in hall.devices.values()
+        for d in hall.devices_now().values()
     ]
 
 
