@@ -15,7 +15,7 @@ MAX_BLOCK = 1 << 20  # no graphics block of ours is a tenth of that; more is a l
 # Prefix → {second byte: number of parameter bytes}.
 FIXED: dict[int, dict[str, int]] = {
     ESC: {"@": 0, "a": 1, "E": 1, "G": 1, "!": 1, "-": 1, "t": 1, "R": 1, "2": 0, "3": 1, "d": 1, "J": 1, "M": 1}
-    | {"{": 1, " ": 1, "V": 1, "p": 3, "c": 2, "$": 2, "\\": 2, "i": 0, "m": 0, "=": 1, "r": 1},
+    | {"{": 1, " ": 1, "V": 1, "p": 3, "c": 2, "$": 2, "\\": 2, "i": 0, "m": 0, "=": 1, "r": 1, "9": 1},
     GS: {"!": 1, "B": 1, "b": 1, "a": 1, "r": 1, "L": 2, "W": 2, "P": 2, "H": 1, "h": 1, "w": 1, "f": 1, "I": 1},
     FS: {"&": 0, ".": 0, "!": 1, "-": 1, "W": 1, "S": 2, "C": 1},
 }
@@ -23,7 +23,7 @@ PREFIX = {ESC: "ESC", GS: "GS", FS: "FS"}
 CONTROL = {0x00: "NUL", 0x09: "HT", 0x0A: "LF", 0x0C: "FF", 0x0D: "CR", 0x18: "CAN"}
 
 CLEAR_BUFFER = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"  # DLE DC4 fn 8, with its seven guard bytes
-CLEAR_DONE = b"\x37\x25\x00"  # what the printer answers to it
+_CONTROL = re.compile(rb"[\x00-\x1f]")
 _REAL_TIME = re.compile(rb"\x10\x04[\x01-\x04]|\x10\x05[\x00-\x02]|" + re.escape(CLEAR_BUFFER))
 
 
@@ -44,7 +44,8 @@ def parse(buffer: bytes) -> Command | None:
         return None
     first = buffer[0]
     if first >= 0x20:
-        end = next((i for i, b in enumerate(buffer) if b < 0x20), len(buffer))
+        control = _CONTROL.search(buffer)
+        end = control.start() if control else len(buffer)
         return Command("text", (), buffer[:end], buffer[:end])
     if first in PREFIX:
         return _prefixed(buffer)
@@ -64,8 +65,8 @@ def _prefixed(buffer: bytes) -> Command | None:
         if len(buffer) < 3:
             return None
         return _cut(name, buffer, 2, 2 if chr(buffer[2]) in "ABabgh" else 1)
-    if name == "GS (":
-        return _block(f"GS ( {chr(buffer[2])}", buffer, 5, 0) if len(buffer) >= 5 else None
+    if name in ("GS (", "FS ("):
+        return _block(f"{name} {chr(buffer[2])}", buffer, 5, 0) if len(buffer) >= 5 else None
     if name == "GS v":  # GS v 0 m xL xH yL yH d…
         return _raster(buffer)
     if name == "ESC *":  # ESC * m nL nH d…: 24-dot modes have three bytes a column

@@ -1,13 +1,13 @@
 """A sheet of paper → the bytes that print it. Pure.
 
-Every job begins from nothing (ESC @) and says all it relies on: kanji mode on (FS &; the library never sends it), USA signs
-(ESC R 0; with 15, China, "$" prints as "¥"), no automatic status (GS a 0). Sizes by GS !, since ESC ! does not scale Chinese.
-Text is ours (`text.py`), and so are raster pictures (no real-time bytes in them); python-escpos composes the QR code.
+Every job begins from nothing (ESC @) and says all it relies on: kanji mode on (FS &; the library never sends it) or UTF-8,
+USA signs (ESC R 0; with 15, China, "$" prints as "¥"), no automatic status (GS a 0). Sizes by GS !, since ESC ! does not
+scale Chinese. Text is ours (`text.py`), and so are pictures (`pictures.py`); python-escpos composes the QR code.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass, replace
 
 from escpos.constants import QR_ECLEVEL_M
 from escpos.printer import Dummy
@@ -15,54 +15,75 @@ from PIL import Image
 from qrcode.exceptions import DataOverflowError
 from qrcode.main import QRCode as QRMatrix
 
-from devices.ports import Columns, DeviceError, Feed, Paper, PaperItem, QRCode, Rule, Text
+from devices.ports import Columns, DeviceError, Feed, Paper, PaperItem, Picture, QRCode, Rule, Text
+from devices.printer.pictures import BadPicture, Dots, black_dots, picture_bytes
+from devices.printer.profiles import UTF8, UTF8_MODES, Cutter, QRMode
 from devices.printer.text import Charset, encode, pair, wrap
-
-QRMode = Literal["native", "raster"]
 
 COLUMN_DOTS = 12
 LINE_DOTS = 24
 GAP_DOTS = 8  # between lines, so that large figures do not touch what is below
+BELOW_PICTURE_DOTS = 16
 MAX_ITEMS, MAX_TEXT, MAX_QR, MAX_FEED = 200, 2000, 300, 20
-RASTER_ROWS = 128  # a picture goes in slices: a printer's buffer may hold 4 kB only (72 bytes a row)
 
-BEGIN = b"\x1b@\x1da\x00\x1bR\x00\x1c&"
-CUT = b"\x1dVB\x00"  # feed to the knife, then a partial cut: the ticket hangs until it is taken
+BEGIN = b"\x1b@\x1da\x00\x1bR\x00"
+KANJI = b"\x1c&"
+TEAR = b"\x1bJ\x78"  # without a knife: 15 mm, so that the last line stands above the edge to tear at
+# With a knife: feed to it, then cut. A partial cut leaves the ticket hanging until it is taken.
+CUTS: dict[Cutter, bytes] = {"partial": b"\x1dVB\x00", "full": b"\x1dVA\x00", "none": TEAR}
+CUT = CUTS["partial"]
 ALIGN = {"left": b"\x1ba\x00", "center": b"\x1ba\x01", "right": b"\x1ba\x02"}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a sheet is composed for. `columns` at scale 1: 48 on 80 mm paper, 32 on 58 mm; `logo` is a PNG that stands on top
+    of each sheet, empty for none."""
+
+    columns: int = 48
+    charset: Charset = "gb18030"
+    qr: QRMode = "native"
+    cutter: Cutter = "partial"
+    dots: Dots = "GS v 0"
+    utf8: UTF8 = "FS ( C"
+    logo: bytes = b""
+
+    @property
+    def cut(self) -> bytes:
+        return CUTS[self.cutter]
+
+    @property
+    def width(self) -> int:
+        """In dots."""
+        return self.columns * COLUMN_DOTS
 
 
 class BadPaper(DeviceError):
     """The sheet cannot be printed by any printer; our own mistake, told with the job and the item."""
 
 
-def compose(paper: Paper, columns: int, charset: Charset, qr: QRMode = "native") -> bytes:
-    """The whole job, from ESC @ to the cut. `columns` at scale 1: 48 on 80 mm paper, 32 on 58 mm. Raises BadPaper."""
-    if charset == "raster":
+PLAIN = Layout()
+
+
+def compose(paper: Paper, layout: Layout = PLAIN) -> bytes:
+    """The whole job, from ESC @ to the cut. Raises BadPaper."""
+    if layout.charset == "raster":
         # Imported here: drawing needs fonts, and only this mode and the simulator draw.
         from devices.printer.render import draw
 
-        picture = draw(compose(paper, columns, "gb18030", "native"), columns)
-        return BEGIN + ALIGN["left"] + picture_bytes(picture) + CUT
+        drawn = draw(compose(paper, replace(layout, charset="gb18030", qr="native", cutter="partial")), layout.columns)
+        return BEGIN + KANJI + ALIGN["left"] + picture_bytes(drawn, layout.dots) + layout.cut
     if len(paper.items) > MAX_ITEMS:
         raise BadPaper(f"job {paper.job}: {len(paper.items)} items, at most {MAX_ITEMS} fit one sheet")
-    parts = [BEGIN]
+    parts = [BEGIN, UTF8_MODES[layout.utf8] if layout.charset == "utf8" else KANJI]
+    if layout.logo:
+        parts.append(_picture(Picture(layout.logo), layout))
     for place, item in enumerate(paper.items):
         try:
-            parts.append(_item(item, columns, charset, qr))
-        except BadPaper as error:
+            parts.append(_item(item, layout))
+        except (BadPaper, BadPicture) as error:
             raise BadPaper(f"job {paper.job}, item {place + 1}: {error}") from None
-    return b"".join(parts) + CUT
-
-
-def picture_bytes(picture: Image.Image) -> bytes:
-    """A picture as GS v 0 slices, black where it is darker than half; its width is padded to whole bytes."""
-    slices = []
-    for top in range(0, picture.height, RASTER_ROWS):
-        part = picture.crop((0, top, picture.width, min(top + RASTER_ROWS, picture.height)))
-        dots = part.convert("L").point(lambda v: 255 if v < 128 else 0).convert("1", dither=Image.Dither.NONE)
-        size = ((dots.width + 7) // 8).to_bytes(2, "little") + dots.height.to_bytes(2, "little")
-        slices.append(b"\x1dv0\x00" + size + _without_real_time(dots.tobytes()))
-    return b"".join(slices)
+    return b"".join(parts) + layout.cut
 
 
 def qr_matrix(data: bytes, level: int = 0) -> list[list[bool]]:
@@ -102,7 +123,8 @@ def qr_side(data: bytes, level: int = 0) -> int:
     return 17 + 4 * version
 
 
-def _item(item: PaperItem, columns: int, charset: Charset, qr: QRMode) -> bytes:
+def _item(item: PaperItem, layout: Layout) -> bytes:
+    columns, charset = layout.columns, layout.charset
     match item:
         case Text():
             return _text(item, columns, charset)
@@ -116,7 +138,14 @@ def _item(item: PaperItem, columns: int, charset: Charset, qr: QRMode) -> bytes:
                 raise BadPaper(f"feed of {item.lines} lines, expected 0 to {MAX_FEED}")
             return b"\x1bd" + bytes((item.lines,)) if item.lines else b""
         case QRCode():
-            return _qr(item, columns, qr)
+            return _qr(item, layout)
+        case Picture():
+            return _picture(item, layout)
+
+
+def _picture(item: Picture, layout: Layout) -> bytes:
+    dots = picture_bytes(black_dots(item.png, layout.width), layout.dots)
+    return ALIGN[item.align] + dots + b"\x1bJ" + bytes((BELOW_PICTURE_DOTS,))
 
 
 def _check_text(text: str) -> None:
@@ -139,27 +168,19 @@ def _lines(lines: list[str], charset: Charset, align: str, scale: int, bold: boo
     return head + weight + b"".join(encode(line, charset) + b"\n" for line in lines)
 
 
-def _qr(item: QRCode, columns: int, qr: QRMode) -> bytes:
+def _qr(item: QRCode, layout: Layout) -> bytes:
     if not 0 < len(item.data.encode()) <= MAX_QR:
         raise BadPaper(f"QR data of {len(item.data.encode())} bytes, expected 1 to {MAX_QR}")
     if not 1 <= item.module <= 16:
         raise BadPaper(f"QR module of {item.module} dots, expected 3 to 8")
     data = item.data.encode()
-    module = qr_module(data, item.module, columns)
-    if qr == "native":
+    module = qr_module(data, item.module, layout.columns)
+    if layout.qr == "native":
         printer = Dummy()
         printer.qr(item.data, ec=QR_ECLEVEL_M, size=module, native=True)
         code = bytes(printer.output)
     else:
-        code = picture_bytes(qr_picture(data, module))
+        code = picture_bytes(qr_picture(data, module), layout.dots)
     # Four modules of white above and below; at the sides the centring leaves them.
     white = b"\x1bJ" + bytes((4 * module,))
     return ALIGN["center"] + white + code + white
-
-
-def _without_real_time(raster: bytes) -> bytes:
-    """10 04, 10 05 and 10 14 in a picture would be obeyed at once as real-time commands (10 14 can switch the printer off).
-    One more dot beside the one of 10 breaks them; at 8 dots a millimetre nobody sees it."""
-    for second in (0x04, 0x05, 0x14):
-        raster = raster.replace(bytes((0x10, second)), bytes((0x30, second)))
-    return raster

@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from devices.printer.commands import Command, parse
-from devices.printer.escpos import qr_picture
+from devices.printer.escpos import BadPaper, qr_picture
 
 FONTS = Path(__file__).resolve().parents[2] / "assets" / "fonts"
 COLUMN, LINE = 12, 24
@@ -31,6 +31,7 @@ class Modes:
     """What ESC @ resets."""
 
     kanji: bool = False
+    utf8: bool = False
     align: int = 0
     bold: bool = False
     wide: int = 1
@@ -51,6 +52,7 @@ class _Head:
     qr_module: int = 3
     qr_level: int = 48
     qr_data: bytes = b""
+    stored: Image.Image | None = None  # by GS ( L, not printed yet
 
 
 def draw(raw: bytes, columns: int = 48) -> Image.Image:
@@ -108,6 +110,8 @@ def _obey(head: _Head, command: Command) -> None:
             _raster(head, command)
         case "GS ( k":
             _qr(head, command.data)
+        case "GS ( L":
+            _graphics(head, command.data)
         case _:
             head.modes = _mode(head.modes, command)
 
@@ -121,6 +125,12 @@ def _mode(modes: Modes, command: Command) -> Modes:
             return replace(modes, kanji=True)
         case "FS .":
             return replace(modes, kanji=False)
+        case "ESC 9":
+            return replace(modes, utf8=arg == 1)
+        case "FS C":
+            return replace(modes, utf8=arg == 0xFF)
+        case "FS ( C" if command.data[:1] == b"\x30":  # fn 48
+            return replace(modes, utf8=command.data[1:2] in (b"\x02", b"2"))
         case "ESC a":
             return replace(modes, align=arg % 48)
         case "ESC E" | "ESC G":
@@ -140,7 +150,7 @@ def _mode(modes: Modes, command: Command) -> Modes:
 
 def _collect(head: _Head, data: bytes) -> None:
     modes = head.modes
-    for ch, columns in _characters(data, modes.kanji):
+    for ch, columns in _utf8(data) if modes.utf8 else _characters(data, modes.kanji):
         cell = _glyph(ch, columns * COLUMN * modes.wide, LINE * modes.high, modes.bold)
         if modes.inverse:
             cell = cell.point(lambda v: 255 - v)
@@ -162,6 +172,12 @@ def _characters(data: bytes, kanji: bool) -> list[tuple[str, int]]:
         found.append((code.decode(codec, errors="replace")[:1], 1 if step == 1 else 2))
         at += step
     return found
+
+
+def _utf8(data: bytes) -> list[tuple[str, int]]:
+    """What a Chinese font holds is two columns wide, the rest one (FS ( C fn 60 asks that font first)."""
+    text = data.decode("utf-8", errors="replace")
+    return [(ch, 1 if ch.isascii() or len(ch.encode("gb18030", "replace")) == 1 else 2) for ch in text]
 
 
 def _line_feed(head: _Head) -> None:
@@ -200,6 +216,17 @@ def _raster(head: _Head, command: Command) -> None:
     _block(head, picture)
 
 
+def _graphics(head: _Head, data: bytes) -> None:
+    """GS ( L m=48: fn 112 stores black-and-white dots, fn 50 prints what was stored."""
+    if data[:2] == b"\x30\x70" and len(data) >= 10:
+        width, rows = data[6] + 256 * data[7], data[8] + 256 * data[9]
+        if len(data) - 10 >= (width + 7) // 8 * rows > 0:
+            head.stored = Image.frombytes("1", (width, rows), data[10:], "raw", "1;I").convert("L")
+    elif data[:2] in (b"\x30\x32", b"\x30\x02") and head.stored is not None:
+        _block(head, head.stored)
+        head.stored = None
+
+
 def _qr(head: _Head, data: bytes) -> None:
     """GS ( k cn=49: fn 67 module size, 69 correction level, 80 store, 81 print."""
     if len(data) < 3 or data[0] != 49:
@@ -212,7 +239,11 @@ def _qr(head: _Head, data: bytes) -> None:
         case 80:
             head.qr_data = data[3:]
         case 81 if head.qr_data:
-            _block(head, qr_picture(head.qr_data, head.qr_module, QR_LEVELS.get(head.qr_level, 1)))
+            try:
+                code = qr_picture(head.qr_data, head.qr_module, QR_LEVELS.get(head.qr_level, 1))
+            except BadPaper:
+                return  # more than any code holds: the printer prints nothing
+            _block(head, code)
 
 
 # --- glyphs --------------------------------------------------------------------------------------------------------

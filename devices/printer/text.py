@@ -4,6 +4,9 @@ Law: in kanji mode (FS &) a byte from 0x81 on begins a double-byte character, so
 character becomes one ASCII byte (1 column of 12 dots) or one GBK / GB18030 code (2 columns of 24 dots): the width *is* read
 off the bytes. What the charset cannot hold becomes □, never a question mark and never nothing.
 
+In "utf8" the same characters go as UTF-8: only what a Chinese font holds, at the widths it has there (`profiles.UTF8_MODES`
+has the font asked first), so that one sheet looks the same on every model.
+
 Why not python-escpos' text(): it sends GB18030 only for strings with a Han character in U+4E00–9FA5, so that "￥10.00",
 "，。" and "〇" become "?", and it sends "ü" as 0x81, half of "乴" in kanji mode (magicencode.py 3.1, measured).
 """
@@ -14,7 +17,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal
 
-Charset = Literal["gb18030", "gbk", "raster"]
+Charset = Literal["gb18030", "gbk", "utf8", "raster"]
 
 SUBSTITUTE = "□"  # A1F5: in every GBK font
 # Characters that have a sign of the same meaning in every GBK font, or in ASCII.
@@ -35,8 +38,9 @@ NOT_LAST = frozenset("（《「『【〔〈“‘￥([{$")
 
 
 def encode(text: str, charset: Charset) -> bytes:
-    """The bytes of one line in kanji mode; control characters are dropped."""
-    return b"".join(_bytes_of(ch, charset) for ch in clean(text))
+    """The bytes of one line in kanji mode (in UTF-8 mode for "utf8"); control characters are dropped."""
+    code = b"".join(_bytes_of(ch, charset) for ch in clean(text))
+    return code.decode("gb18030").encode() if charset == "utf8" else code
 
 
 def width(text: str, charset: Charset) -> int:

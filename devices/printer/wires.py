@@ -24,6 +24,9 @@ class Wire(Protocol):
 
     def unplug(self) -> None: ...
 
+    def half_close(self) -> bool:
+        """Say no more, but go on reading; False where a wire cannot. Twice is once."""
+
     def wait(self, timeout_s: float, *, reading: bool) -> int:
         """Sleep until bytes can be read (POLLIN), somebody calls wake(), or the time is over."""
 
@@ -76,6 +79,7 @@ class TcpWire:
         self._host, self._port = host, port
         self._listener: socket.socket | None = None
         self._host_end: socket.socket | None = None
+        self._half = False
         self._bell = _Bell()
 
     @property
@@ -94,10 +98,20 @@ class TcpWire:
             self._port = self._listener.getsockname()[1]  # port 0 was given one: keep it over unplugging
 
     def unplug(self) -> None:
-        self._hang_up()
+        # First no new ones: who notices at once that it was cut off must not be let in again.
         listener, self._listener = self._listener, None
         if listener is not None:
             listener.close()
+        self._hang_up()
+
+    def half_close(self) -> bool:
+        if self._host_end is not None and not self._half:
+            self._half = True
+            try:
+                self._host_end.shutdown(socket.SHUT_WR)
+            except OSError:
+                self._hang_up()
+        return True
 
     def wait(self, timeout_s: float, *, reading: bool) -> int:
         poll = select.poll()
@@ -124,6 +138,7 @@ class TcpWire:
         # One host at a time, the newest wins: the old one may be a connection that nobody told us had died.
         self._hang_up()
         host_end.setblocking(False)
+        host_end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # an answer is one byte and waits for nothing
         self._host_end = host_end
 
     def read(self, limit: int) -> bytes:
@@ -140,7 +155,7 @@ class TcpWire:
         return data
 
     def write(self, data: bytes) -> int:
-        if self._host_end is None:
+        if self._host_end is None or self._half:
             return len(data)
         try:
             return self._host_end.send(data)
@@ -159,6 +174,7 @@ class TcpWire:
 
     def _hang_up(self) -> None:
         host_end, self._host_end = self._host_end, None
+        self._half = False
         if host_end is not None:
             host_end.close()
 
@@ -196,6 +212,9 @@ class PtyWire:
             self._link().unlink(missing_ok=True)
             for fd in ends:
                 os.close(fd)
+
+    def half_close(self) -> bool:
+        return False
 
     def wait(self, timeout_s: float, *, reading: bool) -> int:
         poll = select.poll()

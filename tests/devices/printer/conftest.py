@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw
 
 from devices.ports import Columns, Feed, Paper, QRCode, Rule, Text
 from devices.printer.driver import EscposPrinter
@@ -57,3 +59,15 @@ def printer(simulator: PrinterSimulator) -> Iterator[EscposPrinter]:
     printer.open()
     yield printer
     printer.close()
+
+
+def drawing(width: int, height: int, mode: str = "L") -> bytes:
+    """A PNG: a frame, a disc and a diagonal, black on white."""
+    picture = Image.new(mode, (width, height), "white")
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, 0, width - 1, height - 1), outline="black", width=max(2, width // 60))
+    pen.ellipse((width * 0.1, height * 0.2, width * 0.1 + height * 0.6, height * 0.8), fill="black")
+    pen.line((width * 0.5, height * 0.8, width * 0.9, height * 0.2), fill="black", width=max(2, width // 40))
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.printer.commands import CLEAR_BUFFER, RealTimeEar, parse
-from devices.printer.escpos import compose
+from devices.printer.escpos import Layout, compose
 
 from .conftest import ticket
 
-JOB = compose(ticket(), 48, "gb18030")
+JOB = compose(ticket(), Layout(48, "gb18030"))
 
 
 def read_all(raw: bytes) -> tuple[list[str], bytes]:

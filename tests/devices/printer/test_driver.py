@@ -1,4 +1,4 @@
-"""What became of the sheet, told truly: over TCP and over a pty, with everything a printer can do to us."""
+"""What became of the sheet, told truly."""
 
 from __future__ import annotations
 
@@ -9,14 +9,23 @@ import pytest
 
 from devices.ports import DONE, Health, NotReady, Outcome, Paper, Text
 from devices.printer.driver import EscposPrinter
-from devices.printer.escpos import compose
+from devices.printer.escpos import Layout, compose
 from devices.printer.simulator import PrinterSimulator
 from devices.supervisor import Limits, Supervisor
 from devices.transport import LineError, LineTimeout
 
 from .conftest import make, ticket
 
-JOB = compose(ticket(), 48, "gb18030")
+JOB = compose(ticket(), Layout(48, "gb18030"))
+
+
+@pytest.fixture
+def simulator() -> Iterator[PrinterSimulator]:
+    """Over TCP only: test_faults.py has both wires."""
+    simulator = make("tcp")
+    simulator.start()
+    yield simulator
+    simulator.stop()
 
 
 @pytest.fixture(params=["tcp", "pty"])
@@ -37,7 +46,7 @@ def test_a_ticket_is_printed_byte_for_byte(printer: EscposPrinter, simulator: Pr
 
 
 def test_the_raster_mode_prints_too(simulator: PrinterSimulator) -> None:
-    printer = EscposPrinter(simulator.where, charset="raster")
+    printer = EscposPrinter(simulator.where, Layout(charset="raster"))
     printer.open()
     assert printer.print(ticket(), 10.0) == DONE
     printer.close()
@@ -153,9 +162,9 @@ def test_unplugged_within_a_job_is_unknown_and_after_it_all_is_well_again(slow: 
 
 
 def test_a_block_cut_short_does_not_swallow_the_next_ticket(slow: PrinterSimulator) -> None:
-    printer = EscposPrinter(slow.where, qr="raster")
+    printer = EscposPrinter(slow.where, Layout(qr="raster"))
     printer.open()
-    slow.set_fault("unplugged", after_bytes=compose(ticket(), 48, "gb18030", "raster").index(b"\x1dv0") - 10)
+    slow.set_fault("unplugged", after_bytes=compose(ticket(), Layout(48, "gb18030", "raster")).index(b"\x1dv0") - 10)
     assert printer.print(ticket(), 5.0).kind == "unknown"
     slow.clear_fault()
     reopen(printer)
@@ -167,7 +176,7 @@ def test_a_block_cut_short_does_not_swallow_the_next_ticket(slow: PrinterSimulat
 def test_a_printer_that_takes_nothing_more_is_unknown_at_the_deadline() -> None:
     simulator = PrinterSimulator(port=0)
     simulator.start()
-    printer = EscposPrinter(simulator.where, charset="raster")
+    printer = EscposPrinter(simulator.where, Layout(charset="raster"))
     printer.open()
     simulator.set_fault("deaf", after_bytes=10)
     assert printer.print(ticket(), 1.0).kind == "unknown"

@@ -7,7 +7,8 @@ from PIL import Image
 
 from devices.ports import Columns, Feed, Paper, PaperItem, QRCode, Rule, Text
 from devices.printer.commands import parse
-from devices.printer.escpos import BadPaper, compose, picture_bytes, qr_module
+from devices.printer.escpos import BadPaper, Layout, compose, qr_module
+from devices.printer.pictures import picture_bytes
 
 from .conftest import ticket
 
@@ -22,7 +23,7 @@ def names(raw: bytes) -> list[str]:
 
 
 def body(*items: PaperItem, columns: int = 48) -> bytes:
-    raw = compose(Paper("j", items), columns, "gb18030")
+    raw = compose(Paper("j", items), Layout(columns, "gb18030"))
     assert raw.startswith(bytes.fromhex("1b40 1d6100 1b5200 1c26"))  # reset, no status unasked, USA signs, kanji on
     assert raw.endswith(bytes.fromhex("1d564200"))
     return raw[10:-4]
@@ -64,7 +65,7 @@ def test_a_module_shrinks_until_the_code_fits_the_paper() -> None:
 
 @pytest.mark.parametrize("charset", ["gbk", "gb18030", "raster"])
 def test_every_byte_of_a_ticket_is_a_known_command(charset: str) -> None:
-    raw = compose(ticket(), 48, charset)  # type: ignore[arg-type]
+    raw = compose(ticket(), Layout(48, charset))  # type: ignore[arg-type]
     found = names(raw)
     assert "unknown" not in found
     assert found[-1] == "GS V"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import threading
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from devices.printer.commands import CLEAR_BUFFER, CLEAR_DONE
+from devices.printer.answers import CLEARED
+from devices.printer.commands import CLEAR_BUFFER
+from devices.printer.render import draw
 from devices.printer.simulator import PrinterSimulator
 from devices.transport import Line, LineClosed, deadline_in, open_line
 
@@ -27,6 +32,8 @@ def test_the_sensors_answer_as_the_captures_do(simulator: PrinterSimulator) -> N
         "paper_end": "1a 32 12 7e",
         "cover_open": "1a 16 12 12",
         "cutter": "1a 52 1a 12",
+        "jam": "1a 52 16 12",
+        "hot": "1a 52 52 12",
     }.items():
         simulator.set_fault(fault)
         assert ask(line, queries, 4).hex(" ") == answers
@@ -124,6 +131,42 @@ def test_a_clear_buffer_in_two_reads_ends_a_command_that_broke_off(simulator: Pr
     pause = threading.Event()
     while simulator.state.received < len(begun):
         pause.wait(0.002)
-    assert ask(line, CLEAR_BUFFER[cut:], len(CLEAR_DONE)) == CLEAR_DONE
+    assert ask(line, CLEAR_BUFFER[cut:], len(CLEARED)) == CLEARED
     assert simulator.state.unknown == ()
     line.close()
+
+
+def test_any_bytes_leave_it_alive(simulator: PrinterSimulator) -> None:
+    line = open_line(simulator.where)
+    noise = random.Random(4)
+    for _ in range(20):
+        line.write(noise.randbytes(700), deadline_in(5))
+        line.drain_input()
+    # Whatever it waits for now (a picture of a megabyte, the end of a barcode) is forgotten with its buffer.
+    line.write(CLEAR_BUFFER, deadline_in(5))
+    while CLEARED not in line.read_some(deadline_in(5)):
+        continue
+    line.write(b"\x1b@A001\n" + CUT + b"\x1dr\x01", deadline_in(5))
+    assert line.read(1, deadline_in(5)) == b"\x00"
+    assert simulator.sheets[-1].raw.endswith(b"\x1b@A001\n" + CUT)
+    assert simulator.sheets[-1].png().startswith(b"\x89PNG")
+    line.close()
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_drawn_somehow(raw: bytes) -> None:
+    assert draw(b"\x1b@\x1c&" + raw, 32).width == 384
+
+
+def test_a_pty_has_no_halves_to_close() -> None:
+    simulator = PrinterSimulator.on_pty()
+    with pytest.raises(ValueError, match="a pty has no halves"):
+        simulator.set_fault("half_close")
+
+
+def test_an_old_word_for_a_fault_means_the_new_one(simulator: PrinterSimulator) -> None:
+    simulator.set_fault("trickle")
+    simulator.set_fault("mute")
+    assert simulator.state.faults == ("accepts_never_answers", "one_byte")
+    simulator.clear_fault("mute")
+    assert "accepts_never_answers" not in simulator.state.faults

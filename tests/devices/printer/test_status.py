@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from devices.printer.status import Answers, BadStatus, decode
+from devices.printer.answers import Answers
+from devices.printer.status import BadStatus, decode
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,7 @@ from devices.printer.status import Answers, BadStatus, decode
         ("1a 16 12 12", "fault", ("cover_open",)),
         ("1a 52 1a 12", "fault", ("cutter",)),
         ("1a 52 32 12", "fault", ("error",)),
-        ("1a 52 52 12", "fault", ("error",)),
+        ("1a 52 52 12", "fault", ("hot",)),
         ("1a 12 12 12", "fault", ("offline",)),
         ("1a 12 12 1e", "fault", ("offline", "paper_low")),
         ("1a 36 12 7e", "fault", ("paper_end", "cover_open")),
