@@ -1,23 +1,20 @@
-"""Configuration that comes down from central: it lays over the box's own files, one file for another.
+"""Configuration that comes down from central unsigned: it lies over the box's own files, one file for another.
 
 Only what the company decides for the hall can come this way; the box's own (devices.toml, station.toml) never does. What
-does not load together with the rest is refused whole, and the one in force stays.
+does not load together with the rest is refused whole, and the one in force stays. A box that has `config_keys` takes none
+of it (`kiosk.config.signed`).
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
-from kiosk.config import Config, ConfigError, load
+from kiosk.config import Config, ConfigError, Source
+from kiosk.config.durable import FILES as DISK
+from kiosk.config.layers import FROM_CENTRAL, layers, load_layers, overlay
 
-FROM_CENTRAL = ("hall.toml", "services.toml", "counters.toml", "triage.toml")
-
-
-def overlay(data: Path) -> Path:
-    """Where a station keeps what central sent."""
-    return data / "central-config"
+__all__ = ["FROM_CENTRAL", "adopt", "overlay"]
 
 
 def adopt(base: Path, over: Path, files: dict[str, str]) -> Config | None:
@@ -30,14 +27,12 @@ def adopt(base: Path, over: Path, files: dict[str, str]) -> Config | None:
         return None
     part = over.with_name(over.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    DISK.folder(part)
     for name, text in files.items():
-        with (part / name).open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        DISK.write(part / name, text.encode(), 0o644)
+    DISK.sync(part)
     try:
-        config = load(base, part)
+        config = load_layers(layers(base, over.parent, central={name: Source(part / name) for name in files}))
     except ConfigError:
         shutil.rmtree(part)
         raise
@@ -47,10 +42,6 @@ def adopt(base: Path, over: Path, files: dict[str, str]) -> Config | None:
     if over.exists():
         over.rename(old)
     part.rename(over)
-    fd = os.open(over.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    DISK.sync(over.parent)
     shutil.rmtree(old, ignore_errors=True)
     return config

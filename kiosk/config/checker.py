@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -140,10 +139,17 @@ class Checker:
             self.wrong(file, path, f"{value} is out of range.", f"Use {low} to {high}.")
 
 
-@cache
-def _shape(kind: type[Any]) -> tuple[dict[str, msgspec.structs.FieldInfo], dict[str, Any]]:
-    """The fields of a struct by their names in the file, and their types; looking them up takes longer than reading them."""
-    return {f.encode_name: f for f in msgspec.structs.fields(kind)}, get_type_hints(kind)
+_Shape = tuple[dict[str, msgspec.structs.FieldInfo], dict[str, Any]]
+_shapes: dict[type[Any], _Shape] = {}
+
+
+def _shape(kind: type[Any]) -> _Shape:
+    """The fields of a struct by their names in the file, and their types; kept: finding them takes longer than reading."""
+    found = _shapes.get(kind)
+    if found is None:
+        fields = {f.encode_name: f for f in msgspec.structs.fields(kind)}
+        found = _shapes[kind] = (fields, get_type_hints(kind))
+    return found
 
 
 def _said(value: Any) -> str:

@@ -76,3 +76,29 @@ def store_id(path: Path) -> str:
 def last_seq(path: Path) -> int:
     with closing(_connect(path)) as conn:
         return _last(conn)
+
+
+class Day(msgspec.Struct, frozen=True):
+    """How many facts of each kind a business day brought; label "" is before the first day that is told."""
+
+    label: str
+    first_seq: int
+    kinds: dict[str, int]
+
+
+def statistics(path: Path, days: int = 31) -> list[Day]:
+    """The last `days` business days, oldest first: kinds and how many, never a body but the day's own date."""
+    with closing(_connect(path)) as conn:
+        opened = conn.execute(
+            "SELECT seq, json_extract(body, '$.label') FROM facts WHERE kind = 'DayOpened' ORDER BY seq DESC LIMIT ?",
+            (days,),
+        ).fetchall()[::-1]
+        end = _last(conn) + 1
+        found = []
+        for nth, (first, label) in enumerate(opened):
+            last = opened[nth + 1][0] if nth + 1 < len(opened) else end
+            rows = conn.execute(
+                "SELECT kind, count(*) FROM facts WHERE seq >= ? AND seq < ? GROUP BY kind ORDER BY kind", (first, last)
+            ).fetchall()
+            found.append(Day(str(label), int(first), dict(rows)))
+        return found

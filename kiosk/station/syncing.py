@@ -11,13 +11,17 @@ from typing import Any
 import msgspec
 
 from kiosk.config import Config, ConfigError
+from kiosk.config.accept import accept
 from kiosk.config.adopt import adopt, overlay
+from kiosk.config.layers import layers
+from kiosk.config.signed import Refused as Unsafe
 from kiosk.domain import commands as c
 from kiosk.domain import facts as f
 from kiosk.domain.commands import Refused
 from kiosk.domain.facts import Recorded
 from kiosk.journal import reader
 from kiosk.journal.store import JournalError
+from kiosk.station.clock import wall_ms
 from kiosk.station.keeper import Keeper
 from kiosk.sync.pull import Command, NotNow, Puller, Rejected
 from kiosk.sync.push import Pusher
@@ -136,7 +140,7 @@ class Syncing:
 
     def _take(self, command: Command) -> None:
         """In the puller's thread; returns once the command is durable. The key makes a repeat harmless."""
-        if command.kind == "config":
+        if command.kind in ("config", "signed_config"):
             return self._take_config(command)
         try:
             self.on_loop(self.keeper.submit(_meaning(command), f"central-{command.id}"))
@@ -146,11 +150,19 @@ class Syncing:
             raise NotNow(str(error)) from error
 
     def _take_config(self, command: Command) -> None:
+        base = self._config.folder
         try:
-            files = msgspec.json.decode(command.body, type=_Files).files
-            adopted = adopt(self._config.folder, overlay(self._data), files)
+            if command.kind == "signed_config":
+                adopted = accept(base, self._data, bytes(command.body), wall_ms())
+            elif layers(base, self._data).keys:
+                raise Unsafe("unsigned", "本机只采用签名配置。", "this box takes signed configuration only; sign it")
+            else:
+                files = msgspec.json.decode(command.body, type=_Files).files
+                adopted = adopt(base, overlay(self._data), files)
+        except Unsafe as error:
+            raise Rejected(f"command {command.id} ({command.kind}): {error.reason}: {error}") from error
         except (msgspec.MsgspecError, ConfigError, ValueError) as error:
-            raise Rejected(f"command {command.id} (config): {error}") from error
+            raise Rejected(f"command {command.id} ({command.kind}): {error}") from error
         except OSError as error:
             raise NotNow(f"the configuration could not be written: {error}") from error
         if adopted is not None and self._loop is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import shutil
 from pathlib import Path
 
 import pytest
 
-from kiosk.config import ConfigError, load, main
+from kiosk.__main__ import main
+from kiosk.config import ConfigError, load
 
 DEMO = Path(__file__).parents[2] / "config"
 
@@ -95,7 +95,7 @@ def test_a_missing_file_and_a_missing_key(folder: Path) -> None:
         ("station.toml", 'counter = "$argon2id', 'counter = "1111 $argon2id', "kiosk pin"),
         ("devices.toml", 'where = "tcp://127.0.0.1:8612"', 'where = "tcp://127.0.0.1:8611"', "share a line"),
         ("devices.toml", 'driver = "frame"', 'driver = "escpos"', "driver for a sign"),
-        ("devices.toml", "signs/sum8.toml", "signs/sum9.toml", "no file"),
+        ("devices.toml", "signs/sum8.toml", "signs/sum9.toml", "an existing UTF-8 file"),
         ("triage.toml", 'kind = "self_service"', 'kind = "self-service"', "does not fit"),
         ("hall.toml", 'id = "ordinary"', 'id = "ordinery"', "ordinary"),
         ("station.toml", "[screen]", "[scren]", "Did you mean “screen”"),
@@ -108,9 +108,10 @@ def test_each_mistake_with_its_remedy(folder: Path, file: str, old: str, new: st
     assert any(m.startswith(f"{file}:{line}:") for m in found) or says == "ordinary", found
 
 
-def test_the_verb_prints_them_and_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(argparse.Namespace(config=folder)) == 0
+def test_the_verb_prints_them_and_fails(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    verb = ["config", "check", "--config", str(folder), "--data", str(tmp_path / "data")]
+    assert main(verb) == 0
     assert "good" in capsys.readouterr().out
     change(folder, "hall.toml", "recall_limit", "recal_limit")
-    assert main(argparse.Namespace(config=folder)) == 1
+    assert main(verb) == 1
     assert "Did you mean “recall_limit”?" in capsys.readouterr().out

@@ -1,0 +1,123 @@
+"""Who can be reached: the station of this box, and central with its token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+import kiosk
+from kiosk import http
+from kiosk.config import Config
+from kiosk.journal.store import Journal, JournalError
+from kiosk.station.doctor.check import Check, Scene, fail, ok, warn
+from kiosk.station.doctor.disk import key_of
+
+ASK_S = 3.0
+
+
+def health(config: Config) -> Mapping[str, Any] | None:
+    """What the station that runs here says of itself; None when none answers."""
+    host, _, port = config.station.listen.rpartition(":")
+    url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '[::]') else host}:{port}/health"
+    with http.session() as line:
+        try:
+            answer = http.call(line, "GET", url, deadline_s=ASK_S)
+            said = msgspec.json.decode(answer.body) if answer.status == 200 else None
+        except (http.HttpError, msgspec.MsgspecError):
+            return None
+    return said if isinstance(said, dict) else None
+
+
+def station(scene: Scene) -> Iterator[Check]:
+    if scene.config is None:
+        return
+    if scene.health is None:
+        yield warn(
+            "station", "本机的工作站没有运行。", f"no station answers at {scene.config.station.listen}",
+            "启动它：systemctl start yitai-station，或 kiosk station。",
+            "Start it: systemctl start yitai-station, or `kiosk station`.",
+        )  # fmt: skip
+        return
+    release = str(scene.health.get("release", "?"))
+    if release != kiosk.__version__:
+        yield warn(
+            "station", f"运行中的工作站是 {release} 版，磁盘上是 {kiosk.__version__} 版。",
+            f"release {release} runs, {kiosk.__version__} is installed",
+            "重新启动工作站。", "Start the station again.",
+        )  # fmt: skip
+    else:
+        yield ok("station", f"工作站 {release} 正在运行", f"a station of release {release} runs")
+
+
+class _Through(msgspec.Struct):
+    through: int
+
+
+def central(scene: Scene) -> Iterator[Check]:
+    if scene.config is None:
+        return
+    url, token = scene.config.central.url.rstrip("/"), scene.config.central.token
+    if not url:
+        yield ok("central", "没有配置中心", "no central is configured")
+        yield warn(
+            "copy", "没有中心，数据只在这块盘上。", "without central, what happened is on this disk only",
+            f"每晚把 {scene.data} 和 {key_of(scene.data)} 一起备份到别处。",
+            f"Copy {scene.data} together with {key_of(scene.data)} to another place every night.",
+        )  # fmt: skip
+        return
+    store, head = _store(scene)
+    path = f"/facts/through?store={store}" if store else "/health"
+    with http.session(token=token) as line:
+        try:
+            answer = http.call(line, "GET", url + path, deadline_s=ASK_S)
+        except http.HttpError as error:
+            zh, en = f"中心 {url} 连不上：{error.text.zh}", f"central {url}: {error.text.en}"
+            yield warn("central", zh, en, "营业不受影响，数据会补传。", "The hall goes on; facts are sent later.")
+            return
+    if answer.status in (401, 403):
+        yield fail(
+            "central", f"中心 {url} 不认本机的令牌（{answer.status}）。",
+            f"central {url} does not accept this box's token (status {answer.status})",
+            "在中心生成配对码，在本机重新配对。", "Make a pairing code at central and pair this box again.",
+        )  # fmt: skip
+    elif answer.status != 200:
+        yield warn(
+            "central", f"中心 {url} 应答 {answer.status}。", f"central {url} answers with status {answer.status}",
+            "检查地址，看中心的日志。", "Check the address; look at central's log.",
+        )  # fmt: skip
+    else:
+        yield ok(
+            "central", f"中心 {url} 可达，令牌有效" if store else f"中心 {url} 可达", f"central {url} can be reached"
+        )
+        if store:
+            yield _copy(answer.body, head)
+
+
+def _store(scene: Scene) -> tuple[str, int]:
+    """-> (this journal's id, its last fact); ("", 0) when there is none to read."""
+    if not (scene.data / "journal.db").exists():
+        return "", 0
+    book = Journal(scene.data, key_of(scene.data))
+    try:
+        book.open_to_read()
+        return book.store, book.seq
+    except JournalError:
+        return "", 0  # the check of the journal says why
+    finally:
+        book.close()
+
+
+def _copy(body: bytes, head: int) -> Check:
+    """What a lost disk would lose."""
+    try:
+        behind = max(0, head - msgspec.json.decode(body, type=_Through).through)
+    except msgspec.MsgspecError:
+        behind = head
+    if behind > 1000:
+        return warn(
+            "copy", f"还有 {behind} 条记录只在本机。", f"{behind} facts are on this disk only",
+            "查看网络；未补传前不要更换磁盘。", "Look at the network; do not change the disk before they are sent.",
+        )  # fmt: skip
+    return ok("copy", f"记录已备份到中心（差 {behind} 条）", f"central has a copy of the facts ({behind} to go)")
