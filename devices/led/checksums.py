@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +27,43 @@ def _xor8(data: bytes) -> int:
 
 
 def _reflected(poly: int, init: int) -> Callable[[bytes], int]:
+    @cache
+    def table() -> tuple[int, ...]:
+        return tuple(_shifted(byte, 1, lambda value: value >> 1, poly) for byte in range(256))
+
     def crc(data: bytes) -> int:
-        value = init
+        value, of = init, table()
         for byte in data:
-            value ^= byte
-            for _ in range(8):
-                value = (value >> 1) ^ poly if value & 1 else value >> 1
+            value = (value >> 8) ^ of[(value ^ byte) & 0xFF]
         return value
 
     return crc
+
+
+def _shifted(value: int, last: int, shift: Callable[[int], int], poly: int) -> int:
+    """One byte through the register, bit by bit."""
+    for _ in range(8):
+        value = shift(value) ^ poly if value & last else shift(value)
+    return value
 
 
 def _straight(poly: int, init: int) -> Callable[[bytes], int]:
+    @cache
+    def table() -> tuple[int, ...]:
+        return tuple(_shifted(byte << 8, 0x8000, lambda value: value << 1, poly) & 0xFFFF for byte in range(256))
+
     def crc(data: bytes) -> int:
-        value = init
+        value, of = init, table()
         for byte in data:
-            value ^= byte << 8
-            for _ in range(8):
-                value = ((value << 1) ^ poly) & 0xFFFF if value & 0x8000 else value << 1
+            value = (value << 8 & 0xFFFF) ^ of[value >> 8 ^ byte]
         return value
 
     return crc
+
+
+def _hex8(of: Callable[[bytes], int]) -> Callable[[bytes], int]:
+    """One byte as two capital figures of ASCII, the higher first: 4F -> "4F" -> 34 46."""
+    return lambda data: int.from_bytes(b"%02X" % (of(data) & 0xFF), "big")
 
 
 crc16_arc = _reflected(0xA001, 0x0000)
@@ -54,7 +71,11 @@ crc16_arc = _reflected(0xA001, 0x0000)
 CHECKSUMS: dict[str, Checksum] = {
     "sum8": Checksum(1, lambda data: sum(data) & 0xFF),
     "neg-sum8": Checksum(1, lambda data: -sum(data) & 0xFF),
+    "inv-sum8": Checksum(1, lambda data: ~sum(data) & 0xFF),
     "xor8": Checksum(1, _xor8),
+    "sum8-hex": Checksum(2, _hex8(sum)),
+    "lrc-hex": Checksum(2, _hex8(lambda data: -sum(data))),  # as in Modbus ASCII
+    "xor8-hex": Checksum(2, _hex8(_xor8)),
     "sum16": Checksum(2, lambda data: sum(data) & 0xFFFF),
     "crc16-modbus": Checksum(2, _reflected(0xA001, 0xFFFF)),
     "crc16-arc": Checksum(2, crc16_arc),

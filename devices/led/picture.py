@@ -75,6 +75,18 @@ def dots(text: str, columns: int, rows: int, shift: int = 0) -> Image.Image:
     return matrix
 
 
+def stacked(rows: Sequence[Image.Image]) -> Image.Image:
+    """The rows of one hall sign as one matrix."""
+    if len(rows) == 1:
+        return rows[0]
+    matrix = Image.new("L", (rows[0].width, sum(row.height for row in rows)))
+    top = 0
+    for row in rows:
+        matrix.paste(row, (0, top))
+        top += row.height
+    return matrix
+
+
 def panel(matrix: Image.Image) -> Image.Image:
     """The matrix as a lit panel in its housing."""
     wide, high = matrix.width * PITCH, matrix.height * PITCH

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,26 @@ class Table:
 
     def __init__(self, file: str, path: str, raw: dict[str, object]) -> None:
         self._file, self._path, self._raw = file, path, raw
+        self._not_ours: set[str] = set()
         self._read: set[str] = set()
         self._mistakes: list[Mistake] = []
         self._below: list[Table] = []
 
+    @property
+    def raw(self) -> dict[str, object]:
+        return self._raw
+
     def keys(self) -> list[str]:
         return list(self._raw)
+
+    def leave(self, *keys: str) -> None:
+        """These are read by the tables that take them over."""
+        self._read |= set(keys)
+
+    def take_over(self, others: dict[str, object]) -> None:
+        """Values of a table above, to be read here too. Their mistakes bear the name of the place where they stand."""
+        self._raw = {**others, **self._raw}
+        self._not_ours |= set(others)
 
     def wrong(self, key: str, what: str, remedy: str) -> None:
         self._mistakes.append(Mistake(self._file, f"{self._path}{key}", what, remedy))
@@ -38,7 +52,12 @@ class Table:
         for key in self._raw:
             if key not in self._read:
                 self.wrong(key, "is not known here", "remove it, or correct its spelling")
-        return self._mistakes + [mistake for table in self._below for mistake in table.finish()]
+        mistakes = self._mistakes + [mistake for table in self._below for mistake in table.finish()]
+        return [self._where_it_stands(mistake) for mistake in mistakes]
+
+    def _where_it_stands(self, mistake: Mistake) -> Mistake:
+        key = mistake.key.removeprefix(self._path)
+        return replace(mistake, key=key) if key.partition(".")[0] in self._not_ours else mistake
 
     def table(self, key: str, *, needed: bool) -> Table | None:
         value = self._take(key)
@@ -52,6 +71,10 @@ class Table:
         below = Table(self._file, f"{self._path}{key}.", value)
         self._below.append(below)
         return below
+
+    def sub(self, key: str) -> Table | None:
+        """The table of another frame, if it is there."""
+        return self.table(key, needed=False)
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self._take(key)

@@ -1,9 +1,10 @@
-"""What the LED caller above each counter shows: a function of the hall, so a repaint after any outage is right."""
+"""What the LED callers above the counters and the hall's big signs show: a function of the hall, so a repaint after any outage is
+right."""
 
 from __future__ import annotations
 
 from devices.ports import SignText
-from kiosk.domain.hall import Hall
+from kiosk.domain.hall import Call, Hall
 
 
 def sign_of(hall: Hall, counter: int) -> tuple[str, SignText] | None:
@@ -21,3 +22,11 @@ def sign_of(hall: Hall, counter: int) -> tuple[str, SignText] | None:
         return device, SignText(int(address), f"{ticket.number} 正在办理")
     words = {"open": "欢迎光临", "paused": "暂停服务", "closed": "窗口关闭"}
     return device, SignText(int(address), words[desk.state if desk else "closed"])
+
+
+def hall_rows(hall: Hall, n: int) -> tuple[str, ...]:
+    """At most `n` rows of a hall sign, top to bottom: each ticket's latest call, newest on top."""
+    latest: dict[str, Call] = {}
+    for call in hall.calls:
+        latest.setdefault(call.ticket, call)
+    return tuple(f"{call.number} 请到 {call.counter} 号窗口" for call in list(latest.values())[:n])

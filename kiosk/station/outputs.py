@@ -62,7 +62,7 @@ class Outputs:
         self.on_seen: Callable[[], None] = lambda: None
         self._papers: dict[str, tuple[Paper, str]] = {}  # job -> its sheet, the printer that was asked for
         self._moved: set[str] = set()  # jobs that went to the printer that stands in
-        self._rows = [(d.id, int(d.options.rows)) for d in self.fleet.of("sign") if getattr(d.options, "rows", 1) > 1]
+        self._boards = [d for d in self.fleet.of("sign") if getattr(d.options, "rows", 1) > 1]
 
     # --- life ---
 
@@ -107,9 +107,10 @@ class Outputs:
             shown = sign_of(self._keeper.hall, counter)
             if shown is not None and (sign := self.fleet.supervisors.get(shown[0])) is not None:
                 sign.keep(shown[1].address, shown[1])
-        for device, rows in self._rows:
-            text = SignRows(1, hall_rows(self._keeper.hall, rows))
-            self.fleet.supervisors[device].keep(("rows", 1), text)
+        for board in self._boards:
+            address = getattr(board.options, "address", 1)
+            text = SignRows(address, hall_rows(self._keeper.hall, board.options.rows))
+            self.fleet.supervisors[board.id].keep(address, text)
 
     def _count(self) -> None:
         """The keypads: whom the counter has, and how many wait for it."""

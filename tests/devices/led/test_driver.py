@@ -10,7 +10,7 @@ from devices.led.driver import CodecSign, FrameSign, OnbonSign
 from devices.led.onbon import OnbonCodec, Screen
 from devices.led.simulator import SignSimulator
 from devices.ports import DONE, Sign, SignText
-from devices.transport import Line, LineClosed, open_line
+from devices.transport import FdLine, Line, LineClosed, open_line
 
 SIGNS = Path(__file__).parents[3] / "config" / "signs"
 QUICK = parse((SIGNS / "sum8.toml").read_text("utf-8").replace("within_ms = 500", "within_ms = 60"), "quick.toml")
@@ -117,7 +117,7 @@ def test_nothing_is_opened_before_open_and_nothing_shown_after_close() -> None:
         driver.open()
 
 
-class OneByte(Line):
+class OneByte(FdLine):
     """A line that gives one byte at a time."""
 
     def read_some(self, deadline: float, limit: int = 1) -> bytes:

@@ -121,4 +121,4 @@ def test_the_decoder_holds_at_most_a_frame() -> None:
     decoder = Decoder(TO_TAIL)
     for _ in range(1000):
         decoder.feed(b"\x3a" * 10)
-    assert len(decoder._buffer) < 300
+    assert len(decoder._reader._buffer) < 300
