@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check tour tour-all bench setup clean
+.PHONY: help run test soak check tour tour-all bench fuzz setup clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -38,6 +38,10 @@ tour-all:  ## the tour three times: as configured, on a landscape screen, in lar
 bench:  ## what the software itself costs, measured against the raw machine
 	@.ci/setup test
 	@exec $(PYTHON) -m tests.bench $(ARGS)
+
+fuzz:  ## ten million broken frames for every codec, in the background, hours (fewer: make fuzz ARGS="--n 100_000")
+	@.ci/setup test
+	@exec $(PYTHON) -m tests.devices.fuzzing $(ARGS)
 
 setup:
 	@.ci/setup test

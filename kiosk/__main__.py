@@ -50,15 +50,70 @@ def screen_options(parser: argparse.ArgumentParser) -> None:
 
 
 def config_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "what", choices=["check"], help="check: read everything, show every mistake with its line and remedy"
+    add = parser.add_argument
+    what = ["show", "check", "diff", "try", "confirm", "rollback", "schema", "keygen", "sign"]
+    add("what", choices=what, help="what to do; `man kiosk-config` explains each")
+    add(
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="PATH",
+        help="diff, try: a folder or files; schema: a file; sign: a folder",
     )
+    add("--json", action="store_true", help="for programs")
+    add("--drop", action="append", default=[], metavar="FILE", help="try: without the box's own FILE")
+    add("--last", action="store_true", help="rollback: to the set that was good before this one")
+    add("--out", type=Path, metavar="PATH", help="schema: a folder; sign: the envelope")
+    add("--key", type=Path, metavar="FILE", help="keygen, sign: the private key")
+    add(
+        "--station", action="append", default=[], metavar="ID", help="sign: for this station; again for more; '*' = all"
+    )
+    add("--version", type=int, metavar="N", help="sign: higher than every one before")
+    add("--days", type=int, default=90, metavar="N", help="sign: valid so long (default: %(default)s)")
+    add("--lock", action="append", default=[], metavar="FILE", help="sign: the box's own FILE does not stand before it")
+    add("--hall", default="", metavar="NAME", help="sign: only for the hall of this Chinese name")
+
+
+def doctor_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--quick", action="store_true", help="without reading the whole journal")
 
 
 def voice_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("text", help="what to say")
-    parser.add_argument("--lang", choices=["zh", "en"], default="zh")
-    parser.add_argument("--out", type=Path, metavar="FILE.wav", help="write the sound here instead of playing it")
+    add = parser.add_argument
+    add("what", metavar="WHAT", help="say, record, check, or the text itself; `man kiosk-voice` explains each")
+    add("text", nargs="?", metavar="TEXT", help="say: what to say; record, check: the folder of the pack of clips")
+    add("--lang", choices=["zh", "en"], default="zh", help="say: the text's language (default: %(default)s)")
+    add("--out", type=Path, metavar="FILE.wav", help="say: write the sound here instead of playing it")
+    add("--from", dest="source", type=Path, metavar="FOLDER", help="record: take in WAV files instead of a microphone")
+    add("--device", default="default", metavar="NAME", help="record: the microphone's ALSA name (default: %(default)s)")
+    add("--again", action="store_true", help="record: also what is there and good")
+    add("--play", action="store_true", help="check: play a call by these clips too")
+
+
+def devices_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    what = ["list", "ports", "detect", "test", "log", "restart", "volume", "brightness", "learn", "new", "verify"]
+    add("what", choices=what, help="what to do; `man kiosk-devices` explains each")
+    add("name", nargs="?", metavar="NAME", help="a device's id; detect: a line; verify: class/driver; new: a name")
+    add("value", nargs="?", metavar="VALUE", help="volume, brightness: 0 to 100; test: print, show, speak, scan …")
+    add("--json", action="store_true", help="for programs")
+    add("--listen", metavar="WHERE", help="learn: hear this line while the vendor's tool talks")
+    add("--capture", type=Path, metavar="FILE", help="learn: from lines like: 12.345 > 7E 01 0D")
+    add("--out", type=Path, metavar="FILE", help="learn: write the description here")
+    add("--keep", type=Path, metavar="FILE", help="learn --listen: write what was heard here")
+    add("--seconds", type=float, default=600.0, metavar="S", help="learn, log: listen so long (default: %(default)s)")
+    add("--class", dest="klass", default="sign", metavar="CLASS", help="new: sign, printer, keypad or scanner")
+    add("--dir", type=Path, default=Path(), metavar="DIR", help="new: write it into this folder")
+    add("--option", action="append", metavar="KEY=VALUE", help="verify: an option of the kind; again for more")
+
+
+def simulate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="class/driver, or a device's id")
+    parser.add_argument("--where", metavar="WHERE", help="tcp://127.0.0.1:PORT (0 = any free one) or pty:")
+    parser.add_argument("--fault", metavar="FAULT", help="begin with this fault")
+    parser.add_argument("--script", type=Path, metavar="FILE", help="lines like: at 2.5 fault paper_end")
+    parser.add_argument("--option", action="append", metavar="KEY=VALUE", help="an option of the kind; again for more")
 
 
 VERBS: dict[str, Verb] = {
@@ -93,8 +148,8 @@ VERBS: dict[str, Verb] = {
         port_option("8650"),
     ),
     "config": Verb(
-        "kiosk.config:main",
-        "check the configuration",
+        "kiosk.config.cli:main",
+        "show, check, try and sign the configuration",
         "kiosk config check --config /etc/yitai",
         config_options,
     ),
@@ -106,14 +161,26 @@ VERBS: dict[str, Verb] = {
     ),
     "doctor": Verb(
         "kiosk.station.doctor:main",
-        "verify a journal: gaps, seals, and that it folds",
+        "every check of a box, each with its remedy",
         "kiosk doctor --data /var/lib/yitai",
-        no_options,
+        doctor_options,
+    ),
+    "devices": Verb(
+        "kiosk.devices_cli:main",
+        "the devices of this box: list, test, detect, learn a frame, write and verify a driver",
+        "kiosk devices detect serial:///dev/ttyUSB0",
+        devices_options,
+    ),
+    "simulate": Verb(
+        "kiosk.devices_cli:simulate",
+        "the other end of one device's wire, with faults",
+        "kiosk simulate printer/escpos --where tcp://127.0.0.1:9100 --fault paper_end",
+        simulate_options,
     ),
     "voice": Verb(
         "kiosk.speak:main",
-        "say a text as the announcements do",
-        'kiosk voice "请 A001 号到 3 号窗口" --out call.wav',
+        "say a text as the announcements do; record and check packs of clips",
+        'kiosk voice say "请 A001 号到 3 号窗口" --out call.wav',
         voice_options,
     ),
 }

@@ -94,10 +94,12 @@ class PadLine:
         now = time.monotonic()
         self._deaf_until = now + OPENING_S
         self._round(now + OPENING_S, self._line)
+        if self._d.poll is None and self._d.accept is not None:
+            end = self._deaf_until = now + DEAF_S
+            while time.monotonic() < end:
+                self._overhear(end, self._line)
         self._pay(self._line)
-        if self._d.poll is None:
-            self._deaf_until = now + DEAF_S if self._d.accept is not None else 0.0
-        elif not self._left:
+        if not self._left:
             self._deaf_until = 0.0
 
     def close(self) -> None:

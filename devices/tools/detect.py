@@ -1,0 +1,158 @@
+"""Guided detection: what speaks on this line? Each kind's harmless question at each usual speed, and every byte shown.
+
+Bounded by its deadline. When one speed was understood the others are not tried: a line has one. Questions that need a person
+("scan a code now") are asked last, and only when somebody is there to do it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from devices.catalog import Kind, Question
+from devices.ports import DeviceError
+from devices.tools.questions import questions_of
+from devices.transport import Line, deadline_in, open_line
+
+BAUDS = (9600, 115200, 19200, 38400, 57600)  # the likelier first
+LOG_LINES = 400
+ANSWER_LIMIT = 512
+SETTLE_S = 0.05  # after the first byte of an answer, for its rest
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What devices.toml would say, and why it is believed (zh, en)."""
+
+    klass: str
+    driver: str
+    where: str
+    options: dict[str, Any]
+    zh: str
+    en: str
+
+
+@dataclass
+class Detected:
+    """`heard`: some byte came back at all, understood or not. `log`: "9600 > 10 04 01", "9600 < 12"."""
+
+    found: list[Found] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+    heard: bool = False
+    finished: bool = True
+
+
+def detect(
+    where: str,
+    kinds: Iterable[Kind],
+    opener: Callable[[str], Line] = open_line,
+    deadline_s: float = 20.0,
+    ask_person: Callable[[str, str], None] | None = None,
+) -> Detected:
+    """`where` as in devices.toml; of a serial line the speed may be left out. Raises DeviceError when it cannot be opened."""
+    end = deadline_in(deadline_s)
+    asked = [
+        (kind, question)
+        for kind in kinds
+        if where.startswith(kind.schemes)
+        for question in questions_of(kind)
+        if where.startswith(question.only)
+    ]
+    result, opened = Detected(), 0
+    error: DeviceError | None = None
+    silent = [(k, q) for k, q in asked if q.prompt is None]
+    personal = [(k, q) for k, q in asked if q.prompt is not None and ask_person is not None]
+    for address, baud in _speeds(where, [q for _, q in silent]):
+        try:
+            _round(address, baud, silent, opener, end, result)
+            opened += 1
+        except DeviceError as lost:
+            error = lost
+            result.log.append(f"{baud or ''} ! {lost}")
+        if result.found or time.monotonic() >= end:
+            break
+    result.finished = time.monotonic() < end
+    if not result.found and ask_person is not None:
+        for address, baud in _speeds(where, [q for _, q in personal]):
+            wanted = [(k, q) for k, q in personal if baud in q.bauds or not baud]
+            if wanted and wanted[0][1].prompt is not None and time.monotonic() < end:
+                ask_person(*wanted[0][1].prompt)
+                _round(address, baud, wanted[:1], opener, end, result)
+                opened += 1
+    if not opened and error is not None:
+        raise error
+    return result
+
+
+def _speeds(where: str, questions: Iterable[Question]) -> Iterator[tuple[str, int]]:
+    """(address, baud); 0 for a line that has none, or whose speed is given."""
+    if not where.startswith("serial://") or "baud=" in where:
+        yield where, 0
+        return
+    wanted = {baud for question in questions for baud in question.bauds}
+    for baud in (*(b for b in BAUDS if b in wanted), *sorted(wanted - set(BAUDS))):
+        yield f"{where}{'&' if '?' in where else '?'}baud={baud}", baud
+
+
+def _round(
+    address: str,
+    baud: int,
+    asked: list[tuple[Kind, Question]],
+    opener: Callable[[str], Line],
+    end: float,
+    result: Detected,
+) -> None:
+    """Every question that fits this speed on one opened line; the same bytes are sent once. Raises DeviceError."""
+    answers: dict[tuple[bytes, str], bytes] = {}
+    for parity in dict.fromkeys(question.parity for _, question in asked):
+        line = opener(address if parity == "N" else f"{address}{'&' if '?' in address else '?'}parity={parity}")
+        try:
+            for kind, question in asked:
+                if question.parity != parity or (baud and baud not in question.bauds) or time.monotonic() >= end:
+                    continue
+                key = (question.send, parity)
+                if key not in answers:
+                    answers[key] = _ask(line, question, min(end, deadline_in(question.within_s)))
+                    _note(result, baud, question.send, answers[key])
+                if question.matches(answers[key]) and not any(f.driver == kind.driver for f in result.found):
+                    result.found.append(_found(kind, question, line.where, answers[key]))
+        finally:
+            line.close()
+
+
+def _ask(line: Line, question: Question, until: float) -> bytes:
+    line.drain_input()
+    if question.send:
+        line.write(question.send, until)
+    heard = line.read_some(until)
+    while heard and len(heard) < ANSWER_LIMIT:
+        more = line.read_some(deadline_in(SETTLE_S))
+        if not more:
+            break
+        heard += more
+    return heard
+
+
+def _note(result: Detected, baud: int, sent: bytes, heard: bytes) -> None:
+    result.heard = result.heard or bool(heard)
+    if len(result.log) >= LOG_LINES:
+        return
+    speed = f"{baud} " if baud else ""
+    if sent:
+        result.log.append(f"{speed}> {sent.hex(' ').upper()}")
+    result.log.append(f"{speed}< {heard.hex(' ').upper() or '(silence 无应答)'}")
+
+
+def _found(kind: Kind, question: Question, where: str, answer: bytes) -> Found:
+    shown = answer[:12].hex(" ").upper()
+    sent = question.send[:12].hex(" ").upper() or "(…)"
+    return Found(
+        kind.klass,
+        kind.driver,
+        where,
+        dict(question.options),
+        f"{kind.zh}：问 {sent}，答 {shown}",
+        f"{kind.en}: asked {sent}, answered {shown}",
+    )
