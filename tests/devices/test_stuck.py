@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from devices.catalog import Site, catalog
+from devices.led.alpha import AlphaCodec
 from devices.led.codec import FrameCodec
 from devices.led.description import load
 from devices.led.driver import CodecSign
-from devices.ports import Outcome, Paper, SignText, Text
+from devices.led.modbus import ModbusCodec, Registers
+from devices.led.onbon import OnbonCodec, Screen
+from devices.ports import Klass, Outcome, Paper, SignText, Text
+from devices.tools.intents import INTENTS
 from tests.devices.stuck import Storm, storm
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -50,11 +55,31 @@ def print_one(driver: Any, number: int) -> Outcome:
     return outcome
 
 
+def tried(klass: Klass) -> Callable[[Any, int], Outcome]:
+    return INTENTS[klass].use
+
+
+def quick_sign(codec: Any) -> Callable[[str], CodecSign]:
+    return lambda where: CodecSign(where, codec, clock=lambda: time.monotonic() * 30)
+
+
+PAD = [{"counter": 1, "address": 1}]
+INPUT = [{"name": "door", "line": 17}]
 CASES = {
     "frame sign, tcp": Case("sign/frame", show, SIGN_S, {"frame": "signs/sum8.toml"}, sign),
     "frame sign, pty": Case("sign/frame", show, SIGN_S, {"frame": "signs/sum8.toml"}, sign, "pty:", ("unplugged",)),
     "printer, tcp": Case("printer/escpos", print_one, PRINT_S, {}),
     "printer, pty": Case("printer/escpos", print_one, PRINT_S, {}, None, "pty:"),
+    "Onbon sign": Case("sign/onbon", show, SIGN_S, {}, quick_sign(OnbonCodec(Screen()))),
+    "Modbus sign": Case("sign/modbus", show, SIGN_S, {}, quick_sign(ModbusCodec(Registers(), "tcp"))),
+    "Alpha sign": Case("sign/alpha", show, SIGN_S, {}, quick_sign(AlphaCodec())),
+    "keypad": Case("keypad/frame", tried("keypad"), SIGN_S, {"frame": "keypads/polled.toml", "pad": PAD}),
+    "rating pad": Case("rating/frame", tried("rating"), SIGN_S, {"frame": "keypads/rating_polled.toml", "pad": PAD}),
+    "scanner": Case("scanner/serial", tried("scanner"), SIGN_S, {}),
+    "card reader": Case("idcard/serial", tried("idcard"), SIGN_S, {}),
+    "network camera": Case("camera/mjpeg", tried("camera"), 4.0, {}),
+    "contacts": Case("contact/gpio", tried("contact"), SIGN_S, {"input": INPUT}),
+    "voice": Case("voice/espeak", tried("voice"), 8.0, {}),
 }
 
 
@@ -62,7 +87,7 @@ def run(case: Case, n: int, seed: int, folder: Path) -> Storm:
     klass, _, driver = case.kind.partition("/")
     kind = catalog().get(klass, driver)
     assert kind is not None and kind.simulator is not None
-    options = kind.options(**case.options)
+    options = msgspec.convert(case.options, kind.options)
     simulator = kind.simulator(Site("storm", case.where, CONFIG, folder), options)
     make = case.make or (lambda where: kind.make(Site("storm", where, CONFIG, folder), options))
     return storm(make, simulator, case.job, n, seed, deadline_s=case.deadline_s, without=case.without)
