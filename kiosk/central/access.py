@@ -1,4 +1,5 @@
-"""Who may do what: stations by their pairing token, the operator by a PIN that gives a token for half a day."""
+"""Who may do what: stations by the token of central.toml or of their pairing, the operator by a PIN that gives a token for
+half a day."""
 
 from __future__ import annotations
 
@@ -21,27 +22,33 @@ MAX_TOKENS = 100  # the oldest makes room
 
 
 class Access:
-    """Tokens of stations come from the configuration; those of operators live in memory, so a restart ends them."""
+    """Tokens of stations come from the configuration and from pairings; those of operators live in memory, so a restart
+    ends them."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._stations = {station.token_sha256: station.id for station in settings.station}
+        self._paired: dict[str, str] = {}
         self._pin = settings.central.pin
         self._store = store
         self._operators: dict[str, int] = {}
         self._guard = threading.Lock()
 
+    def admit(self, paired: dict[str, str]) -> None:
+        """Token hash -> station, of all stations paired until now; a station paired anew leaves its former token behind."""
+        self._paired = paired
+
     def station(self, request: Asked) -> str:
         """-> the station's id; raises Problem 401."""
         mark = token_hash(_bearer(request))
-        for known, station in self._stations.items():
+        for known, station in (*self._stations.items(), *self._paired.items()):
             if hmac.compare_digest(known, mark):
                 return station
         problem = Problem(
             401,
             Lines(zh="令牌无效", en="The token is not known"),
             remedy=Lines(
-                zh="请核对站点 station.toml 的 [central].token 与中心 central.toml 的 token_sha256。",
-                en="compare [central].token in the station's station.toml with token_sha256 in central.toml",
+                zh="请重新配对，或核对站点 station.toml 的 [central].token 与中心 central.toml 的 token_sha256。",
+                en="pair it anew, or compare [central].token in the station's station.toml with token_sha256 in central.toml",
             ),
         )
         problem.headers["WWW-Authenticate"] = "Bearer"
@@ -85,6 +92,11 @@ class Access:
         token = _bearer(request) or request.cookies.get(COOKIE, "")
         with self._guard:
             return now < self._operators.get(token_hash(token), 0)
+
+    @property
+    def stations(self) -> frozenset[str]:
+        """Ids of all stations that may bring facts."""
+        return frozenset((*self._stations.values(), *self._paired.values()))
 
     def operator(self, request: Asked, now: int) -> None:
         """Raises Problem 401, or 403 when another site's page sent the cookie."""

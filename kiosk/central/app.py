@@ -18,7 +18,7 @@ from litestar.datastructures import CacheControlHeader, State
 from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router
 
-from kiosk.central import api, pages
+from kiosk.central import api, pages, pairing, signing
 from kiosk.central.access import Access
 from kiosk.central.problems import Problem, on_bug, on_http, on_problem
 from kiosk.central.settings import BadSettings, Settings, load
@@ -71,12 +71,15 @@ def build(settings: Settings, store: Store, names: Names) -> Litestar:
         )
         if folder.is_dir()
     ]
+    access = Access(settings, store)
+    if store.is_open:
+        access.admit(store.writing(pairing.paired))
     return Litestar(
-        route_handlers=[*api.ROUTES, *pages.ROUTES, *static],
+        route_handlers=[*api.ROUTES, *pairing.ROUTES, *signing.ROUTES, *pages.ROUTES, *static],
         state=State(
             {
                 "store": store,
-                "access": Access(settings, store),
+                "access": access,
                 "news": api.News(),
                 "hall": names.hall,
                 "services": names.services,

@@ -18,6 +18,7 @@ import kiosk
 from kiosk.central import views
 from kiosk.central.access import COOKIE, same_origin
 from kiosk.central.api import NoticePublish, NoticeWithdraw, now_ms, operator_cookie, place, read_body
+from kiosk.central.pairing import Made, Wanted, make_checked
 from kiosk.central.problems import Asked, Problem, language
 from kiosk.central.texts import TEXTS
 from kiosk.domain.facts import Lines
@@ -45,7 +46,9 @@ def _board(request: Asked, lang: str) -> dict[str, Any]:
         return views.board(conn, lang, now_ms(), request.app.state.offset_s)
 
 
-async def _home(request: Asked, said: str = "", bad: bool = False, status: int = 200) -> Response[str]:
+async def _home(
+    request: Asked, said: str = "", bad: bool = False, status: int = 200, made: Made | None = None
+) -> Response[str]:
     lang = language(request)
     now = await asyncio.to_thread(_board, request, lang)
     operator = request.app.state.access.is_operator(request, now_ms())
@@ -57,6 +60,7 @@ async def _home(request: Asked, said: str = "", bad: bool = False, status: int =
         operator=operator,
         said=said,
         bad=bad,
+        made=made,
         key=secrets.token_hex(16),
         **_brand(request),
     )
@@ -146,6 +150,19 @@ async def notice_form(request: Asked) -> Response[Any]:
     return _back(request, done)
 
 
+@post("/page/pairing", status_code=200)
+async def pairing_form(request: Asked) -> Response[Any]:
+    """The code is shown once, in the answer itself: it stands in no address and no history."""
+    request.app.state.access.operator(request, now_ms())
+    form = await _form(request)
+    wanted = Wanted(station=form.get("station", "").strip(), name=form.get("name", ""))
+    try:
+        made = await asyncio.to_thread(make_checked, request.app.state.store, wanted, now_ms())
+    except Problem as problem:
+        return await _home(request, problem.title.get(language(request)), True, problem.status)
+    return await _home(request, made=made)
+
+
 async def _form(request: Asked) -> dict[str, str]:
     body = await read_body(request, MAX_FORM_BYTES)
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
@@ -156,4 +173,4 @@ def _back(request: Asked, done: str = "") -> Redirect:
     return Redirect(f"/?lang={language(request)}" + (f"&done={done}" if done else ""), status_code=303)
 
 
-ROUTES = [home, board, phone, login_form, logout_form, notice_form]
+ROUTES = [home, board, phone, login_form, logout_form, notice_form, pairing_form]

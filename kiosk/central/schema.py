@@ -85,3 +85,28 @@ def first(db: Database) -> None:
     for statement in FIRST.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+PAIRING = """
+CREATE TABLE pairing_codes (
+    code_hash TEXT PRIMARY KEY,         -- SHA-256, hex; open for a quarter of an hour
+    station TEXT NOT NULL,
+    name TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    wrong INTEGER NOT NULL DEFAULT 0,   -- wrong codes of anybody while this one was open
+    used_by TEXT NOT NULL DEFAULT ''    -- SHA-256 of the Idempotency-Key that used it
+);
+CREATE TABLE paired (
+    station TEXT PRIMARY KEY,
+    token_hash TEXT NOT NULL UNIQUE,    -- SHA-256, hex
+    name TEXT NOT NULL,
+    at INTEGER NOT NULL
+);
+"""
+
+
+@migrations()
+def pairing(db: Database) -> None:
+    for statement in PAIRING.split(";\n"):
+        if statement.strip():
+            db.execute(statement)

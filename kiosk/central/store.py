@@ -1,4 +1,5 @@
-"""central.db behind a small class, so that PostgreSQL can take its place: nobody else here says SQL that writes.
+"""central.db behind a small class, so that PostgreSQL can take its place: nobody else here says SQL that writes, but for
+the folds in `projections` and `pairing`, which get a transaction from here.
 
 One process (a lock file sees to it), one connection that writes and checkpoints, WAL with synchronous=FULL: what was
 acknowledged survives a power cut. Every writing transaction is a BEGIN IMMEDIATE (`_writing`): a deferred BEGIN, which
@@ -11,9 +12,10 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from sqlite_utils import Database
@@ -26,6 +28,10 @@ from kiosk.sync.wire import Batch, Item, Note, Taken, Through
 
 MAX_QUARANTINE = 1_000  # facts put aside for each store; more are counted in the answer but not kept
 MAX_COMMANDS = 50  # commands of one answer
+MAX_COMMAND_BYTES = 2 * 1024 * 1024
+
+
+T = TypeVar("T")
 
 
 class AlreadyOpen(Exception):
@@ -89,6 +95,10 @@ class Store:
                 self._conn = None
                 os.close(self._lock_file)
 
+    @property
+    def is_open(self) -> bool:
+        return self._conn is not None
+
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._guard:
@@ -117,6 +127,9 @@ class Store:
         tx.executemany(
             "INSERT INTO stations (id, token_hash, name_zh, name_en) VALUES (?, ?, ?, ?)",
             [(s.id, s.token_sha256, s.name.zh if s.name else "", s.name.en if s.name else "") for s in stations],
+        )
+        tx.execute(
+            "INSERT OR IGNORE INTO stations (id, token_hash, name_zh, name_en) SELECT station, token_hash, name, name FROM paired"
         )
 
     @staticmethod
@@ -235,13 +248,20 @@ class Store:
             )
 
     def commands(self, station: str, after: int) -> list[Command]:
-        """The next commands for this station, in order, at most MAX_COMMANDS."""
+        """The next commands for this station, in order, at most MAX_COMMANDS and, but for the first, MAX_COMMAND_BYTES: the
+        station takes no answer above 4 MiB."""
         with self.reading() as conn:
             rows = conn.execute(
                 "SELECT id, kind, at, body FROM commands WHERE id > ? AND station IN ('', ?) ORDER BY id LIMIT ?",
                 (after, station, MAX_COMMANDS),
             ).fetchall()
-        return [Command(row["id"], row["kind"], row["at"], msgspec.Raw(row["body"])) for row in rows]
+        total, found = 0, list[Command]()
+        for row in rows:
+            total += len(row["body"])
+            if found and total > MAX_COMMAND_BYTES:
+                break
+            found.append(Command(row["id"], row["kind"], row["at"], msgspec.Raw(row["body"])))
+        return found
 
     def order(self, key: str, station: str, kind: str, body: bytes, now: int) -> int:
         """A new command, or the id it got when it came with this key before; raises OtherContent."""
@@ -254,6 +274,11 @@ class Store:
             if tuple(got[1:]) != (station, kind, body):
                 raise OtherContent(key)
             return int(got[0])
+
+    def writing(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """`work` in one writing transaction (`kiosk.central.pairing`)."""
+        with self._writing() as tx:
+            return work(tx)
 
     # --- the operator's PIN -------------------------------------------------------------------------------------------
 

@@ -56,14 +56,15 @@ class DeviceSeen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HallSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """GET /hall: the live hall; calls have the latest first."""
+    """GET /hall: the live hall; calls have the latest first. What has no `seq` is no hall, whoever answered."""
 
-    seq: int = 0
+    seq: int
     services: tuple[ServiceSeen, ...] = ()
     counters: tuple[CounterSeen, ...] = ()
     calls: tuple[CallSeen, ...] = ()
     notices: tuple[Lines, ...] = ()
     devices: tuple[DeviceSeen, ...] = ()
+    screen_restarts: int = 0  # how often a technician has asked for it; one more than before: start afresh
 
     def service(self, id: str) -> ServiceSeen | None:
         return next((s for s in self.services if s.id == id), None)
@@ -126,3 +127,4 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     detail: str = ""
     remedy: str = ""
+    field: str = ""  # what of the request it is about

@@ -95,7 +95,7 @@ def _answer(data: bytes, status: int = 200) -> Response[bytes]:
     return Response(data, status_code=status, media_type=JSON, headers={"Cache-Control": "no-store"})
 
 
-def _json(value: object, status: int = 200) -> Response[bytes]:
+def json_answer(value: object, status: int = 200) -> Response[bytes]:
     return _answer(msgspec.json.encode(value), status)
 
 
@@ -113,14 +113,14 @@ def counter_answer(box: Box, n: int) -> Callable[[Hall, int], View]:
 @post("/login", opt={"roles": ("anyone",)}, status_code=200)
 async def login(data: LoginBody, gate: Gate) -> Response[bytes]:
     who, token = await gate.login(data.role, data.counter, data.pin)
-    answer = _json({"token": token, "role": who.role, "counter": who.counter})
+    answer = json_answer({"token": token, "role": who.role, "counter": who.counter})
     answer.set_cookie(Cookie(COOKIE, value=token, httponly=True, samesite="strict", path="/"))
     return answer
 
 
 @get("/kiosk", opt={"roles": ("anyone",)})
 async def kiosk_info(keeper: Keeper, box: Box) -> Response[bytes]:
-    return _json(
+    return json_answer(
         {
             "version": box.config_version,
             "release": kiosk.__version__,
@@ -136,15 +136,15 @@ async def kiosk_info(keeper: Keeper, box: Box) -> Response[bytes]:
 
 
 @get("/hall", opt={"roles": ("anyone",)})
-async def hall_now(keeper: Keeper) -> Response[bytes]:
-    return _json(await keeper.read(views.hall_view))
+async def hall_now(keeper: Keeper, box: Box) -> Response[bytes]:
+    return json_answer(await keeper.read(views.hall_view) | {"screen_restarts": box.screen_restarts()})
 
 
 @get("/health", opt={"roles": ("anyone",)})
 async def health(keeper: Keeper, box: Box) -> Response[bytes]:
     shown = await keeper.read(views.health_view)
     about = {"release": kiosk.__version__, "station": box.station, "store": keeper.journal.store}
-    return _json(about | shown | {"sync": box.sync_status()})
+    return json_answer(about | shown | {"sync": box.sync_status()})
 
 
 @get("/events", opt={"roles": ("anyone",)}, media_type="text/event-stream")
@@ -177,7 +177,7 @@ class Tickets(Controller):
 
     @get("/{id:str}", opt={"roles": ("anyone",)})
     async def look(self, id: str, keeper: Keeper, box: Box) -> Response[bytes]:
-        return _json(await keeper.read(lambda hall, at: ticket_answer(box, known(hall, id))(hall, at)))
+        return json_answer(await keeper.read(lambda hall, at: ticket_answer(box, known(hall, id))(hall, at)))
 
     @post("/{id:str}/cancel", opt={"roles": ("anyone",)}, status_code=200)
     async def cancel(self, id: str, who: Identity, keeper: Keeper, box: Box, key: Key = "") -> Response[bytes]:
@@ -245,7 +245,7 @@ async def call_guide(data: WhereBody, keeper: Keeper, box: Box, key: Key = "") -
 
 @get("/guide-calls", opt={"roles": ("guide",)})
 async def guide_calls(keeper: Keeper) -> Response[bytes]:
-    return _json(await keeper.read(lambda hall, at: views.guide_view(hall)))
+    return json_answer(await keeper.read(lambda hall, at: views.guide_view(hall)))
 
 
 @post("/guide-calls/{id:str}/answer", opt={"roles": ("guide",)}, status_code=200)
@@ -271,7 +271,7 @@ class Counters(Controller):
         def show(hall: Hall, at: int) -> View:
             return views.counter_view(hall, n, at, box.base_url) | {"waiting": views.waiting_view(hall, n, at)}
 
-        return _json(await keeper.read(show))
+        return json_answer(await keeper.read(show))
 
     @post("/open", status_code=200)
     async def open(

@@ -19,8 +19,9 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
 
 import kiosk
-from kiosk.config import Config, ConfigError, load
-from kiosk.config.adopt import overlay
+from kiosk.config import Config, ConfigError
+from kiosk.config import box as boxes
+from kiosk.config.layers import load_box
 from kiosk.domain import facts as f
 from kiosk.journal.store import Journal, JournalError
 from kiosk.station import api
@@ -33,10 +34,16 @@ from kiosk.station.problems import HANDLERS
 from kiosk.station.roles import Gate, guard, identity_of
 from kiosk.station.settings import Box
 from kiosk.station.syncing import Syncing
+from kiosk.station.tech.api import TechRoutes
+from kiosk.station.tech.desk import OutputsDesk
+from kiosk.station.tech.pages import tech_pages
+from kiosk.station.tech.service import Tech
+from kiosk.station.tech.wizard import Wizard
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 BODY_MAX = 64 * 1024
 TICK_S = 20.0
+TRIAL_S = 0.5
 
 _log = logging.getLogger(__name__)
 
@@ -44,8 +51,10 @@ _log = logging.getLogger(__name__)
 class Station:
     """Everything of one box. `app` is its ASGI application; opening and closing follow its lifespan."""
 
-    def __init__(self, config: Config, data: Path, *, clock: Clock | None = None) -> None:
+    def __init__(self, config: Config, data: Path, *, clock: Clock | None = None, taken_back: str = "") -> None:
+        """`taken_back`: why a configuration on trial was ended just now; "" = none was."""
         self.config = config
+        self._data, self._taken_back = data, taken_back
         self.journal = Journal(data, data.with_name(data.name + ".key"))
         self.keeper = Keeper(self.journal, config.plan, clock)
         self.gate = Gate(self.keeper, config.pins, data)
@@ -54,6 +63,7 @@ class Station:
         self.syncing = Syncing(self.keeper, config, data, lambda: self.restart())
         base_url = config.central.url or f"http://{config.station.listen}"
         self.outputs = Outputs(self.keeper, config, data, base_url)
+        self.outputs.on_seen = lambda: self.events.poke(self.keeper.hall.seq)
         printer = config.device("printer")
         self.box = Box(
             station=config.station.id,
@@ -63,7 +73,11 @@ class Station:
             printer=printer.id if printer else "",
             events=self.events,
             sync_status=self.syncing.status,
+            screen_restarts=lambda: self.tech.screen_restarts,
         )
+        self.desk = OutputsDesk(self.outputs.fleet, config, data, config.plan)
+        self.tech = Tech(self.keeper, config, data, self.desk, self.syncing.status, lambda: self.restart())
+        self.wizard = Wizard(self.tech)
         self.app = self._app()
 
     def _number_of(self, ticket: str) -> str:
@@ -79,7 +93,9 @@ class Station:
         return Litestar(
             route_handlers=[
                 *api.HANDLERS,
+                TechRoutes,
                 *page_routes,
+                tech_pages,
                 create_static_files_router("/static/fonts", [ASSETS / "fonts"], opt={"roles": ("anyone",)}),
                 create_static_files_router("/static", [ASSETS / "web"], opt={"roles": ("anyone",)}),
             ],
@@ -88,6 +104,8 @@ class Station:
                 "keeper": Provide(lambda: self.keeper, sync_to_thread=False),
                 "box": Provide(self._box, sync_to_thread=False),
                 "gate": Provide(lambda: self.gate, sync_to_thread=False),
+                "tech": Provide(lambda: self.tech, sync_to_thread=False),
+                "wizard": Provide(lambda: self.wizard, sync_to_thread=False),
                 "who": Provide(identity_of, sync_to_thread=False),
             },
             exception_handlers=HANDLERS,
@@ -108,21 +126,36 @@ class Station:
         await self.keeper.open()
         if self.keeper.hall.config != self.config.version:
             await self.keeper.record(f.ConfigAdopted(version=self.config.version, digest=self.config.version))
+        if self._taken_back:
+            await self.keeper.record(f.TechActed(what="config_rolled_back", detail=self._taken_back))
         self.gate.open()
         self.keeper.subscribe(self.events.committed)
         self.keeper.subscribe(self.outputs.committed)
         self.keeper.subscribe(self.syncing.committed)
         self.outputs.open()
+        self.desk.open()
+        self.wizard.open()
         self.syncing.open()
         ticking = asyncio.create_task(self._tick(), name="tick")
+        trying = asyncio.create_task(self._trial(), name="trial")
         try:
             yield
         finally:
             ticking.cancel()
+            trying.cancel()
             self.events.end()
+            await self.wizard.close()
             await self.syncing.close()
             await self.outputs.close()
             await self.keeper.close()
+
+    async def _trial(self) -> None:
+        """A configuration on trial that nobody confirms in time: start again, with the one before."""
+        while boxes.trial(self._data) is not None:
+            await asyncio.sleep(TRIAL_S)
+            if await asyncio.to_thread(boxes.expire, self._data):
+                _log.warning("nobody confirmed the configuration on trial")
+                self.restart()
 
     async def _tick(self) -> None:
         while True:
@@ -162,7 +195,7 @@ def serve(station: Station, host: str, port: int) -> int:
     )
 
     def restart() -> None:
-        _log.warning("a new configuration came from central: starting again with it")
+        _log.warning("starting again, as a technician or a new configuration asks")
         server.should_exit = True
 
     station.restart = restart
@@ -174,8 +207,9 @@ def main(args: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     data = Path(args.data).resolve()
     try:
-        config = load(args.config, overlay(data))
-    except ConfigError as error:
+        settled = boxes.settle(args.config, data)
+        config = load_box(args.config, data)
+    except (ConfigError, boxes.BoxError) as error:
         print(error)
         return 2
     host, _, port = config.station.listen.rpartition(":")
@@ -187,4 +221,4 @@ def main(args: argparse.Namespace) -> int:
     except JournalError as error:
         print(error)
         return 3
-    return serve(Station(config, data), host, args.port or int(port))
+    return serve(Station(config, data, taken_back=settled.why), host, args.port or int(port))

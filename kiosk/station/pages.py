@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar import Response, Router, post
 
 from kiosk.domain.commands import Refused
-from kiosk.station import pages_counter, pages_guide, pages_public
+from kiosk.station import pages_counter, pages_guide, pages_public, pages_today
 from kiosk.station.pages_render import PageRequest, is_htmx, language, page, see_other
 from kiosk.station.roles import COOKIE
 
@@ -51,6 +51,8 @@ page_routes = [
             pages_guide.answer,
             pages_guide.give_back,
             pages_guide.issue,
+            pages_today.today,
+            pages_today.today_now,
             leave,
         ],
         exception_handlers={Refused: refused},

@@ -44,19 +44,22 @@ _decode = msgspec.json.Decoder(Identity).decode
 
 
 class Gate:
-    """Gives and reads tokens. The screen's token is a file of the data folder, readable by its owner only."""
+    """Gives and reads tokens. The tokens of the screen, and of the technician's verbs on this machine, are files of the data
+    folder, readable by their owner only."""
 
     def __init__(self, keeper: Keeper, pins: Pins, folder: Path) -> None:
         self._keeper = keeper
         self._pins = pins
         self._screen_file = folder / "screen.token"
+        self._tech_file = folder / "tech.token"
         self._key_file = folder / "session.key"
         self._fernet: Fernet | None = None
-        self._screen = ""
+        self._screen = self._tech = ""
         self._known: dict[str, Identity] = {}
 
     def open(self) -> None:
         self._screen = _secret_file(self._screen_file, secrets.token_urlsafe(32))
+        self._tech = _secret_file(self._tech_file, secrets.token_urlsafe(32))
         self._fernet = Fernet(_secret_file(self._key_file, Fernet.generate_key().decode()))
 
     async def login(self, role: str, counter: int | None, pin: str) -> tuple[Identity, str]:
@@ -100,6 +103,8 @@ class Gate:
             return NOBODY
         if secrets.compare_digest(token.encode(), self._screen.encode()):
             return Identity("screen")
+        if secrets.compare_digest(token.encode(), self._tech.encode()):
+            return Identity("tech")
         identity = self._known.get(token)
         if identity is None:
             if self._fernet is None or len(token) > 1000:

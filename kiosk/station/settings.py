@@ -19,3 +19,4 @@ class Box:
     printer: str  # device id; "" = none
     events: Events
     sync_status: Callable[[], dict[str, Any]]
+    screen_restarts: Callable[[], int]

@@ -22,9 +22,16 @@ ANYONE = {
     ("POST", "/logout"),
     ("POST", "/page/login"),
     ("POST", "/page/logout"),
+    ("POST", "/pair"),
 }
 STATION = {("POST", "/facts"), ("GET", "/facts/through"), ("GET", "/commands")}
-OPERATOR = {("POST", "/commands"), ("POST", "/page/notice")}
+OPERATOR = {
+    ("POST", "/commands"),
+    ("POST", "/page/notice"),
+    ("POST", "/pairing"),
+    ("POST", "/page/pairing"),
+    ("POST", "/signed-config"),
+}
 
 
 def routes() -> list[tuple[str, str]]:

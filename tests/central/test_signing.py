@@ -98,9 +98,7 @@ def test_central_looks_without_any_key(folder: Path) -> None:
     assert "S2" in str(caught.value)
 
 
-def test_many_large_ones_come_in_answers_a_station_takes(
-    server: Server, wire: Wire, store: str, folder: Path
-) -> None:
+def test_many_large_ones_come_in_answers_a_station_takes(server: Server, wire: Wire, store: str, folder: Path) -> None:
     """Ten envelopes of 900 kB wait; a station that takes 4 MiB at once must not starve."""
     token = operator(server.url)
     (folder / "files").mkdir()

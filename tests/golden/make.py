@@ -104,6 +104,7 @@ def _open_day(told: Story) -> None:
     told.tell(c.Cancel(ticket="open8"))
     told.next(3)
     told.record(f.TookFrom(store="5702" * 4, seq=7))
+    told.record(f.TechActed(what="test", device="printer", detail="print done"))
 
 
 def plain(hall: Hall) -> dict[str, Any]:

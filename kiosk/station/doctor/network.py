@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,9 +11,11 @@ import msgspec
 import kiosk
 from kiosk import http
 from kiosk.config import Config
+from kiosk.journal import reader
 from kiosk.journal.store import Journal, JournalError
 from kiosk.station.doctor.check import Check, Scene, fail, ok, warn
 from kiosk.station.doctor.disk import key_of
+from kiosk.sync.push import digest_of
 
 ASK_S = 3.0
 
@@ -53,6 +56,7 @@ def station(scene: Scene) -> Iterator[Check]:
 
 class _Through(msgspec.Struct):
     through: int
+    digest: str = ""
 
 
 def central(scene: Scene) -> Iterator[Check]:
@@ -67,7 +71,7 @@ def central(scene: Scene) -> Iterator[Check]:
             f"Copy {scene.data} together with {key_of(scene.data)} to another place every night.",
         )  # fmt: skip
         return
-    store, head = _store(scene)
+    store = _store(scene)
     path = f"/facts/through?store={store}" if store else "/health"
     with http.session(token=token) as line:
         try:
@@ -92,32 +96,55 @@ def central(scene: Scene) -> Iterator[Check]:
             "central", f"中心 {url} 可达，令牌有效" if store else f"中心 {url} 可达", f"central {url} can be reached"
         )
         if store:
-            yield _copy(answer.body, head)
+            yield _copy(scene, answer.body)
 
 
-def _store(scene: Scene) -> tuple[str, int]:
-    """-> (this journal's id, its last fact); ("", 0) when there is none to read."""
+def _store(scene: Scene) -> str:
+    """This journal's id; "" when there is none to read."""
     if not (scene.data / "journal.db").exists():
-        return "", 0
+        return ""
     book = Journal(scene.data, key_of(scene.data))
     try:
         book.open_to_read()
-        return book.store, book.seq
+        return book.store
     except JournalError:
-        return "", 0  # the check of the journal says why
+        return ""  # the check of the journal says why
     finally:
         book.close()
 
 
-def _copy(body: bytes, head: int) -> Check:
-    """What a lost disk would lose."""
+def _copy(scene: Scene, body: bytes) -> Check:
+    """What a lost disk would lose; and whether this disk has lost what central has. The journal is read after central
+    has answered: a station that runs meanwhile only gets longer."""
+    path = scene.data / "journal.db"
     try:
-        behind = max(0, head - msgspec.json.decode(body, type=_Through).through)
+        known = msgspec.json.decode(body, type=_Through)
     except msgspec.MsgspecError:
-        behind = head
+        known = _Through(through=0)
+    head = reader.last_seq(path)
+    if known.through > head or not _same(path, known):
+        return fail(
+            "copy", f"中心已有本机 {known.through} 条记录，与这里的日志（{head} 条）不符：日志被旧备份替换，或末尾丢失。",
+            f"central has {known.through} facts of this box that do not match the journal here ({head} facts): it was "
+            "replaced by an old backup, or its end is lost",
+            f"把 {scene.data} 和 {key_of(scene.data)} 另存一份。有更新的备份：停站后放回，再启动。没有：停业后停站，把 "
+            "journal.db 和 journal.db-wal 移走再启动，即开始新日志；中心两份都保留。",
+            f"Keep a copy of {scene.data} and {key_of(scene.data)}. If there is a newer copy of the journal: stop the "
+            "station, put it back, start. If not: after closing time stop the station, move journal.db and "
+            "journal.db-wal away and start; a new journal begins, and central keeps both.",
+        )  # fmt: skip
+    behind = head - known.through
     if behind > 1000:
         return warn(
             "copy", f"还有 {behind} 条记录只在本机。", f"{behind} facts are on this disk only",
             "查看网络；未补传前不要更换磁盘。", "Look at the network; do not change the disk before they are sent.",
         )  # fmt: skip
     return ok("copy", f"记录已备份到中心（差 {behind} 条）", f"central has a copy of the facts ({behind} to go)")
+
+
+def _same(path: Path, known: _Through) -> bool:
+    """Is central's last fact of this box the one that stands here?"""
+    if not known.through or not known.digest:
+        return True
+    row = next(iter(reader.read(path, known.through - 1, 1)), None)
+    return row is not None and digest_of(row) == known.digest

@@ -1,0 +1,276 @@
+"""The technician's HTTP interface, all under /tech: role tech, by the PIN's cookie or the bearer token of DATA/tech.token."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Controller, Response, get, post, put
+
+from kiosk.config import ConfigError
+from kiosk.station.api import Body, Key, json_answer
+from kiosk.station.pages_render import PageRequest
+from kiosk.station.problems import PROBLEM, language
+from kiosk.station.tech import detect, network, service
+from kiosk.station.tech.service import Matrix, Tech
+from kiosk.station.tech.wizard import Wizard
+
+Where = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Text = Annotated[str, msgspec.Meta(max_length=256 * 1024)]
+Number = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
+CONFIG_MAX = 1024 * 1024
+
+
+class TryBody(Body, frozen=True, kw_only=True):
+    what: Annotated[str, msgspec.Meta(max_length=16)]
+
+
+class LevelBody(Body, frozen=True, kw_only=True):
+    level: Annotated[int, msgspec.Meta(ge=0, le=100)]
+
+
+class WhereBody(Body, frozen=True, kw_only=True):
+    where: Where
+
+
+class PairBody(Body, frozen=True, kw_only=True):
+    url: Where
+    code: Annotated[str, msgspec.Meta(pattern="^[0-9]{8}$")]
+
+
+class FilesBody(Body, frozen=True, kw_only=True):
+    files: Annotated[dict[Annotated[str, msgspec.Meta(max_length=64)], Text], msgspec.Meta(min_length=1, max_length=8)]
+
+
+class RestartBody(Body, frozen=True, kw_only=True):
+    what: Literal["station", "screen"]
+
+
+class MatrixBody(Body, frozen=True, kw_only=True):
+    matrix: tuple[Number, Number, Number, Number, Number, Number] | None
+
+
+class AnswerBody(Body, frozen=True, kw_only=True):
+    step: Annotated[str, msgspec.Meta(max_length=80)]
+    answer: Annotated[dict[str, Any], msgspec.Meta(max_length=32)]
+
+
+class NoBody(Body, frozen=True, kw_only=True):
+    pass
+
+
+def tried_view(tried: Any) -> dict[str, Any]:
+    return {"outcome": tried.outcome.kind, "detail": tried.outcome.detail, "seen": tried.seen}
+
+
+def network_view(found: network.Reach, addresses: list[network.Address]) -> dict[str, Any]:
+    return {
+        "host": network.host(),
+        "addresses": [{"interface": a.interface, "address": a.address} for a in addresses],
+        "central": {"url": found.url, "reachable": found.reachable, "ms": found.ms, "why": found.why},
+    }
+
+
+def detected_view(found: detect.Detected) -> dict[str, Any]:
+    return {
+        "found": [
+            {
+                "class": one.klass,
+                "driver": one.driver,
+                "where": one.where,
+                "options": one.options,
+                "why": {"zh": one.zh, "en": one.en},
+            }
+            for one in found.found
+        ],
+        "log": found.log,
+        "complete": found.finished,
+    }
+
+
+def config_view(tech: Tech) -> dict[str, Any]:
+    trial = tech.trial()
+    return {
+        "files": [{"file": one.file, "origin": one.origin, "text": one.text} for one in tech.files()],
+        "trial": {"until_ms": trial.until_ms} if trial else None,
+    }
+
+
+async def _once(tech: Tech, key: str, request: object, work: Callable[[], Awaitable[Any]]) -> Response[bytes]:
+    return json_answer(await tech.once.run(key, request, work))
+
+
+class TechRoutes(Controller):
+    path = "/tech"
+    opt = {"roles": ("tech",)}  # noqa: RUF012
+
+    # --- devices ---
+
+    @get("/devices")
+    async def devices(self, tech: Tech) -> Response[bytes]:
+        return json_answer({"devices": [service.device_view(seen) for seen in tech.desk.devices()]})
+
+    @post("/devices/{id:str}/test", status_code=200)
+    async def test(self, request: PageRequest, id: str, data: TryBody, tech: Tech, key: Key = "") -> Response[bytes]:
+        lang = language(request)
+
+        async def work() -> dict[str, Any]:
+            return tried_view(await tech.test(id, data.what, lang))
+
+        return await _once(tech, key, ["test", id, data], work)
+
+    @get("/devices/{id:str}/log")
+    async def log(self, id: str, tech: Tech) -> Response[bytes]:
+        return json_answer({"lines": tech.desk.log(id)})
+
+    @post("/devices/{id:str}/restart", status_code=200)
+    async def restart_device(self, id: str, tech: Tech, key: Key = "", data: NoBody | None = None) -> Response[bytes]:
+        async def work() -> dict[str, Any]:
+            return {"state": await tech.restart_device(id)}
+
+        return await _once(tech, key, ["restart", id], work)
+
+    @post("/devices/{id:str}/volume", status_code=200)
+    async def volume(self, id: str, data: LevelBody, tech: Tech, key: Key = "") -> Response[bytes]:
+        async def work() -> dict[str, Any]:
+            return tried_view(await tech.set_level(id, "volume", data.level)) | {"level": data.level}
+
+        return await _once(tech, key, ["volume", id, data], work)
+
+    @post("/devices/{id:str}/brightness", status_code=200)
+    async def brightness(self, id: str, data: LevelBody, tech: Tech, key: Key = "") -> Response[bytes]:
+        async def work() -> dict[str, Any]:
+            return tried_view(await tech.set_level(id, "brightness", data.level)) | {"level": data.level}
+
+        return await _once(tech, key, ["brightness", id, data], work)
+
+    @get("/ports")
+    async def ports(self, tech: Tech) -> Response[bytes]:
+        found = await asyncio.to_thread(tech.desk.ports)
+        return json_answer({"ports": [{"where": p.where, "name": p.name, "taken_by": p.taken_by} for p in found]})
+
+    @post("/detect", status_code=200)
+    async def look(self, data: WhereBody, tech: Tech, key: Key = "") -> Response[bytes]:
+        async def work() -> dict[str, Any]:
+            return detected_view(await tech.desk.detect(data.where))
+
+        return await _once(tech, key, ["detect", data], work)
+
+    # --- network ---
+
+    @get("/network")
+    async def network(self, tech: Tech) -> Response[bytes]:
+        return json_answer(network_view(await tech.reach(), await asyncio.to_thread(network.addresses)))
+
+    @post("/pair", status_code=200)
+    async def pair(self, data: PairBody, tech: Tech, key: Key = "") -> Response[bytes]:
+        async def work() -> dict[str, Any]:
+            token = await tech.pair(data.url, data.code)
+            return {"station": token.station, "name": token.name}
+
+        return await _once(tech, key, ["pair", data], work)
+
+    # --- checks and configuration ---
+
+    @get("/doctor")
+    async def doctor(self, tech: Tech) -> Response[bytes]:
+        found = await tech.checks()
+        return json_answer(
+            {"checks": [{"id": c.id, "state": c.state, "what": c.what, "remedy": c.remedy} for c in found]}
+        )
+
+    @get("/bundle")
+    async def bundle(self, tech: Tech) -> Response[bytes]:
+        name = f"yitai-{tech.config.station.id}.zip"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return Response(await tech.bundle(), media_type="application/zip", headers=headers)
+
+    @get("/config")
+    async def config(self, tech: Tech) -> Response[bytes]:
+        return json_answer(await asyncio.to_thread(config_view, tech))
+
+    @post("/config/try", status_code=200, request_max_body_size=CONFIG_MAX)
+    async def try_config(self, request: PageRequest, data: FilesBody, tech: Tech, key: Key = "") -> Response[bytes]:
+        async def work() -> dict[str, Any]:
+            return {"confirm_by_ms": (await tech.try_files(data.files)).until_ms}
+
+        try:
+            return await _once(tech, key, ["try", data], work)
+        except ConfigError as error:
+            return mistaken(request, error)
+
+    @post("/config/confirm", status_code=200)
+    async def confirm(self, tech: Tech, key: Key = "", data: NoBody | None = None) -> Response[bytes]:
+        async def work() -> dict[str, Any]:
+            await tech.confirm()
+            return {}
+
+        return await _once(tech, key, ["confirm"], work)
+
+    @post("/config/rollback", status_code=200)
+    async def rollback(self, tech: Tech, key: Key = "", data: NoBody | None = None) -> Response[bytes]:
+        async def work() -> dict[str, Any]:
+            await tech.rollback()
+            return {}
+
+        return await _once(tech, key, ["rollback"], work)
+
+    # --- the box ---
+
+    @post("/restart", status_code=200)
+    async def restart(self, data: RestartBody, tech: Tech, key: Key = "") -> Response[bytes]:
+        async def work() -> dict[str, Any]:
+            await tech.restart_part(data.what)
+            return {"what": data.what}
+
+        return await _once(tech, key, ["restart", data], work)
+
+    @get("/calibration", opt={"roles": ("tech", "screen")})  # the touchscreen applies it
+    async def calibration(self, tech: Tech) -> Response[bytes]:
+        return json_answer({"matrix": await asyncio.to_thread(tech.calibration)})
+
+    @put("/calibration")
+    async def calibrate(self, data: MatrixBody, tech: Tech) -> Response[bytes]:
+        matrix: Matrix | None = data.matrix
+        await tech.set_calibration(matrix)
+        return json_answer({"matrix": matrix})
+
+    # --- the wizard ---
+
+    @get("/wizard")
+    async def wizard(self, wizard: Wizard) -> Response[bytes]:
+        return json_answer(await wizard.view())
+
+    @post("/wizard", status_code=200)
+    async def answer(self, data: AnswerBody, wizard: Wizard) -> Response[bytes]:
+        """No key is needed: an answer to a step that is over changes nothing."""
+        return json_answer(await wizard.answer(data.step, data.answer))
+
+    @post("/wizard/restart", status_code=200)
+    async def wizard_anew(
+        self, tech: Tech, wizard: Wizard, key: Key = "", data: NoBody | None = None
+    ) -> Response[bytes]:
+        return await _once(tech, key, ["wizard"], wizard.restart)
+
+
+def mistaken(request: PageRequest, error: ConfigError) -> Response[bytes]:
+    """Every mistake of a configuration, as a problem document."""
+    lang = language(request)
+    count = len(error.mistakes)
+    title = (
+        f"The configuration has {count} mistake(s); nothing was changed."
+        if lang == "en"
+        else f"配置有 {count} 处错误，没有改动。"
+    )
+    body = {
+        "type": "urn:yitai:problem:config",
+        "title": title,
+        "status": 422,
+        "detail": "\n".join(str(m) for m in error.mistakes),
+        "remedy": "Mend each line as it says." if lang == "en" else "请按提示逐条修改。",
+        "field": "files",
+        "mistakes": service.mistakes_of(error),
+    }
+    return Response(msgspec.json.encode(body), status_code=422, media_type=PROBLEM, headers={"Content-Language": lang})
