@@ -139,9 +139,10 @@ class Children:
                 raise Stopped
         child.announced = True
 
-    def watch(self) -> None:
+    def watch(self, now_and_then: Callable[[], None] = lambda: None) -> None:
         """Until a person asks to stop. Whoever dies is started again."""
         while True:
+            now_and_then()
             busy = any(child.due_at is not None or not child.announced for child in self.all)
             if _wait(POLL_S if busy else IDLE_S) in STOP_SIGNALS:
                 return

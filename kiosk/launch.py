@@ -23,7 +23,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kiosk.children import Child, Children, NotUp, Stopped
-from kiosk.config import Config, ConfigError, load
+from kiosk.config import Config, ConfigError
+from kiosk.config.layers import load_box
 from kiosk.display import NoDisplay, display_size, fitted, start_display
 
 FIRST_PORT = 8600  # of the demo configuration; `--ports` moves it and all the others by the same distance
@@ -142,6 +143,11 @@ class Bell:
                 return False
         return False
 
+    def drain(self) -> None:
+        """Who rings on finds room."""
+        while self.rung():
+            pass
+
 
 @dataclass(frozen=True)
 class Demo:
@@ -234,9 +240,9 @@ def _prepare(args: argparse.Namespace) -> Demo:
         raise CannotRun(f"--ports {base}: 应在 1024 到 {HIGHEST_BASE} 之间 · must be between 1024 and {HIGHEST_BASE}")
     shift = base - FIRST_PORT
     folder, data = Path(args.config).resolve(), Path(args.data).resolve()
-    config = load(folder)
+    config = load_box(folder, data)
     if shift:
-        config = load(shifted_config(folder, data, shift))
+        config = load_box(shifted_config(folder, data, shift), data)
     places = places_of(config, shift)
     refuse_taken_ports(places)
     return Demo(config, data, places)
@@ -252,7 +258,7 @@ def main(args: argparse.Namespace) -> int:
             say("正在启动 · starting …")
             display = demo.start(children, not args.no_screen, args.headless, bell)
             say(addresses(demo.config, demo.places, display, not args.no_screen))
-            children.watch()
+            children.watch(bell.drain)
             say("正在停止 · stopping …")
     except Stopped:
         return 0

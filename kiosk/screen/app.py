@@ -7,6 +7,7 @@ the process with 1, so that whoever started it starts it afresh. SIGTERM and SIG
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import re
@@ -17,7 +18,8 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from kiosk.config import ConfigError, Screen, load
+from kiosk.config import ConfigError, Screen
+from kiosk.config.layers import load_box
 from kiosk.screen import window
 
 log = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ def main(args: argparse.Namespace) -> int:
     """`--config` (panel, the station's address), `--data` (screen.token), `--url URL`, `--window WxH` -> exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        config = load(args.config, devices=False)
+        config = load_box(args.config, Path(args.data).resolve(), devices=False)
         width, height = _size(args.window, config.screen)
     except (ConfigError, ValueError) as error:
         print(error, file=sys.stderr)
@@ -66,12 +68,17 @@ def _reachable(listen: str) -> str:
 
 
 def notify(text: str) -> None:
-    """Tell systemd (sd_notify): READY=1, WATCHDOG=1. Nothing without NOTIFY_SOCKET."""
+    """Tell systemd (sd_notify): READY=1, WATCHDOG=1. Nothing without NOTIFY_SOCKET.
+
+    Never waits: a listener that has stopped reading (its queue holds ten) must not stop the screen with it.
+    """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
-        line.sendto(text.encode(), "\0" + address[1:] if address.startswith("@") else address)
+        line.setblocking(False)
+        with contextlib.suppress(BlockingIOError):  # a beat that nobody takes is what a watchdog is for
+            line.sendto(text.encode(), "\0" + address[1:] if address.startswith("@") else address)
 
 
 class Faults:

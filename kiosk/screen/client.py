@@ -10,6 +10,7 @@ THE LAW
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -24,6 +25,7 @@ import msgspec
 from kiosk import http
 from kiosk.flows.seen import HallSeen, KioskSeen, Lang, Problem, Ticket, TicketAnswer
 from kiosk.flows.state import Ask, Drop, Intent, Send, Watch
+from kiosk.flows.tech.seen import Calibration
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,7 @@ class Denied:
     problem: Problem
 
 
-Heard = Away | Back | Done | Denied | KioskSeen | HallSeen | Ticket
+Heard = Away | Back | Done | Denied | KioskSeen | HallSeen | Ticket | Calibration
 
 
 class _Failed(Exception):
@@ -88,18 +90,23 @@ class Client:
         self._failures = 0
         self._version = ""
         self._hall: HallSeen | None = None
+        self._calibration = Calibration()
         self._plan_due = 0.0
         self._thread: threading.Thread | None = None
         self._session = http.session()
+        self._over = threading.Event()
 
     def open(self) -> None:
         self._thread = threading.Thread(target=self._run, name="client", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Ends within one call."""
+        """Ends at once: a call that is waiting for its answer is hung up on."""
+        self._over.set()
+        self._session.hang_up()
         if self._thread is not None:
-            self._intents.put(None)
+            with contextlib.suppress(queue.Full):
+                self._intents.put_nowait(None)  # wakes it
             self._thread.join(CALL_S + 1)
             self._thread = None
         self._session.close()
@@ -112,7 +119,7 @@ class Client:
 
     def _run(self) -> None:
         poll_due = 0.0
-        while True:
+        while not self._over.is_set():
             now = time.monotonic()
             wait = RETRY_S if self._asks or not self._up else poll_due - now
             try:
@@ -170,7 +177,7 @@ class Client:
         self.hear(Denied(ask.key, problem))
 
     def _look(self) -> None:
-        """The hall, the ticket on the screen, now and then the plan."""
+        """The hall, the ticket on the screen, now and then the plan and the touch calibration."""
         try:
             if not self._up or time.monotonic() >= self._plan_due:
                 self._look_at_plan()
@@ -199,25 +206,42 @@ class Client:
         if kiosk.version != self._version:
             self._version = kiosk.version
             self.hear(kiosk)
+        self._look_at_calibration()
+
+    def _look_at_calibration(self) -> None:
+        """How touches are mapped; a station that does not keep it, or not for us, changes nothing."""
+        answer = self._try("GET", "/tech/calibration")
+        if answer.status != 200:
+            return
+        found = Calibration() if answer.body.strip() == b"null" else self._read(answer.body, Calibration)
+        if found != self._calibration:
+            self._calibration = found
+            self.hear(found)
 
     # --- calls ---
 
     def _call(
         self, method: str, path: str, body: object = None, extra: dict[str, str] | None = None, lang: str = "zh"
     ) -> http.Answer:
+        answer = self._try(method, path, body, extra, lang)
+        if answer.status >= 500 or answer.status in (401, 403, 429):
+            # 401 and 403: the station is starting and writes a new token for us; the file is read anew for each call
+            raise _Failed(f"{method} {path}: status {answer.status}")
+        return answer
+
+    def _try(
+        self, method: str, path: str, body: object = None, extra: dict[str, str] | None = None, lang: str = "zh"
+    ) -> http.Answer:
+        """The answer whatever its status."""
         headers = {"Accept-Language": lang, "Authorization": f"Bearer {self._token()}", **(extra or {})}
         deadline = CALL_S if method == "POST" else POLL_CALL_S
         try:
-            answer = http.call(
+            return http.call(
                 self._session, method, self.url + path, json=body, headers=headers, deadline_s=deadline,
                 limit_bytes=LIMIT_BYTES,
             )  # fmt: skip
         except http.HttpError as error:
             raise _Failed(str(error)) from error
-        if answer.status >= 500 or answer.status in (401, 403, 429):
-            # 401 and 403: the station is starting and writes a new token for us; the file is read anew for each call
-            raise _Failed(f"{method} {path}: status {answer.status}")
-        return answer
 
     def _get(self, path: str, shape: type[S]) -> S:
         answer = self._call("GET", path)
@@ -240,6 +264,8 @@ class Client:
     # --- the link ---
 
     def _failed(self, failed: _Failed) -> None:
+        if self._over.is_set():
+            return
         self._failures += 1
         if self._failures >= 2 and self._up is not False:
             self._up = False

@@ -36,6 +36,7 @@ from kiosk.screen.client import Away, Back, Denied, Done, Heard
 log = logging.getLogger(__name__)
 
 HOLD_S = 2.0  # a finger holds the picture still this long at most
+ROW_S = 1.5  # a row of quick touches that began on the page before is heard again once the new one has stood so long
 _NO_PLAN = Setup(HallPlan(name=Lines(zh="", en=""), services=(), counters=(), classes=()))
 
 
@@ -59,10 +60,14 @@ class Desk:
         self.canvas, self.send, self.now, self.wall_ms, self.drawn = canvas, send, now, wall_ms, drawn
         self.visit = Visit()
         self.setup: Setup | None = None
-        self.hall = HallSeen()
+        self.hall = HallSeen(seq=0)
         self.model: ViewModel | None = None
         self._next: KioskSeen | None = None
         self._finger_down_at: float | None = None
+        self._came_down_at = float("-inf")
+        self._seen: tuple[str, float] = ("", 0.0)  # the page on the glass: place, and when the visit came there
+        self._seen_at = float("-inf")  # since when it is on the glass
+        self._meant: tuple[str, float] | None = None  # the page that the first of a row of quick touches was for
         self._resting = False
 
     # --- what happens ---
@@ -72,13 +77,21 @@ class Desk:
         model = self.model
         if model is None or id not in {b.id for b in model.buttons()}:
             return
-        if self.now() - self.visit.tapped_at < DEBOUNCE_S:
+        at = self.now()
+        if at - self.visit.tapped_at < DEBOUNCE_S:
             return  # twice within one slow frame: it means the picture before, which the first touch has ended
-        self.happen(Tap(id, self.now(), uuid.uuid4().hex))
+        if self._meant is not None and self._meant != self._seen and at - self._seen_at < ROW_S:
+            return  # who hammers on a tile does not mean the button that has just come up under the finger
+        self.happen(Tap(id, at, uuid.uuid4().hex))
 
     def finger(self, down: bool) -> None:
-        self._finger_down_at = self.now() if down else None
-        self.happen(Touched(self.now()))
+        at = self.now()
+        self._finger_down_at = at if down else None
+        if down:
+            if at - self._came_down_at >= DEBOUNCE_S:
+                self._meant = self._seen
+            self._came_down_at = at
+        self.happen(Touched(at))
 
     def hear(self, heard: Heard) -> None:
         at = self.now()
@@ -145,6 +158,9 @@ class Desk:
         if self._finger_down_at is not None and self.now() - self._finger_down_at < HOLD_S and self.model is not None:
             return
         self.model = model
+        page = (model.place, self.visit.entered_at)
+        if page != self._seen:
+            self._seen, self._seen_at = page, self.now()
         if self.canvas.show(model):
             self.drawn(model)
 

@@ -2,9 +2,9 @@
 
     {"step", "lang", "seq", "width", "height", "items": [{"id", "kind", "rect": [x, y, w, h], "text"}]}
 
-`step` is the place: the step of the visit, or "offline", "still_there", "staff", "broken". Pixels with the origin at the
-top left, as xdotool and a screenshot count them. `id` names what can be pressed now; words and codes have "". What lies
-under a cover is not listed.
+`step` is the place: the step of the visit, or "offline", "still_there", "staff", "broken"; the tech's are "tech-…". Pixels
+with the origin at the top left, as xdotool and a screenshot count them. `id` names what can be pressed now; words and codes
+have "". What lies under a cover is not listed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import msgspec
 from kivy.uix.widget import Widget
 
 from kiosk.flows.pages import ViewModel
+from kiosk.flows.tech.pages import TechView
 from kiosk.screen.widgets import Press, QrCode, Words
 
 
@@ -42,7 +43,7 @@ class Dump:
         self.folder = folder
         self.seq = 0
 
-    def write(self, root: Widget, view: ViewModel, width: int, height: int) -> None:
+    def write(self, root: Widget, view: ViewModel | TechView, width: int, height: int) -> None:
         self.seq += 1
         top = root.children[0] if view.cover is not None else root
         state = {

@@ -34,8 +34,9 @@ STACK_PAD_MM = 3.0
 BETWEEN_MM = 3.5  # two targets of the frame
 
 # The bar's cells: a place for each word, whoever is absent leaves a hole only in the rail. Millimetres wide.
-BAR_W_MM = {"back": 29.0, "home": 28.0, "lang": 37.0, "big": 48.0, "low": 30.0, "staff": 54.0}
+BAR_W_MM = {"back": 29.0, "home": 28.0, "lang": 37.0, "big": 48.0, "low": 30.0, "staff": 54.0, "leave": 54.0}
 RAIL_ORDER = ("back", "home", "lang", "big", "staff")
+RAIL_PLACE = {**{id: n for n, id in enumerate(RAIL_ORDER)}, "leave": RAIL_ORDER.index("staff")}  # the tech's way out
 
 
 def header_height(sheet: Sheet) -> int:
@@ -105,7 +106,7 @@ def _cells(sheet: Sheet, buttons: tuple[Button, ...], rect: Rect) -> list[Rect]:
     gap = sheet.mm(BETWEEN_MM if not sheet.compact else 3.0)
     if sheet.landscape:
         rows = rect.inset(sheet.u(6), gap).rows(len(RAIL_ORDER), gap)
-        return [rows[RAIL_ORDER.index(b.id)] for b in buttons]
+        return [rows[RAIL_PLACE[b.id]] for b in buttons]
     inner = rect.inset(sheet.mm(EDGE_MM), sheet.mm(5))
     if sheet.big and len(buttons) > 3:
         return [cell for row in inner.rows(2, gap) for cell in row.columns(3, gap)][: len(buttons)]

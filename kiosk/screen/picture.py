@@ -13,9 +13,11 @@ from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
 from kiosk.flows.pages import Advice, Attract, Home, Message, Number, Priority, Question, ViewModel
+from kiosk.flows.tech.pages import TechView
 from kiosk.screen import cover, frame
 from kiosk.screen.pages import advice, attract, home, message, number, question
 from kiosk.screen.rects import Rect
+from kiosk.screen.tech import draw
 from kiosk.screen.theme import EDGE_MM, PAGE, Sheet
 from kiosk.screen.widgets import Bar, Kit, Panel, Spinner, Words
 
@@ -28,7 +30,7 @@ class Picture:
         self._sheet, self._tap = sheet, tap
         self._kits: dict[tuple[bool, bool], Kit] = {}
         self.kit = self._kit_for(big=False, low=False)
-        self.shown: ViewModel | None = None
+        self.shown: ViewModel | TechView | None = None
         self._words: Words | None = None
         self._bar: Bar | None = None
         self.spinners: list[Spinner] = []
@@ -40,12 +42,16 @@ class Picture:
             self._kits[big, low] = Kit(replace(self._sheet, big=big, low=low), self._tap)
         return self._kits[big, low]
 
-    def show(self, view: ViewModel) -> bool:
+    def show(self, view: ViewModel | TechView) -> bool:
         """-> whether anything was drawn anew beyond a countdown."""
         if view == self.shown:
             return False
         before, self.shown = self.shown, view
-        same = before is not None and replace(before, countdown=None) == replace(view, countdown=None)
+        if isinstance(view, TechView):
+            self.kit = self._kit_for(big=False, low=False)
+            self._put(draw.build(self.kit, view), None, None)
+            return True
+        same = isinstance(before, ViewModel) and replace(before, countdown=None) == replace(view, countdown=None)
         if same and view.countdown is not None and self._words is not None and self._bar is not None:
             self._words.say(view.countdown.text)
             self._bar.show(view.countdown.fraction)
@@ -80,6 +86,9 @@ class Picture:
             count = view.countdown if view.place == "still_there" else None
             shade, words, bar = cover.build(self.kit, view.cover, page, count)
             made.append(shade)
+        self._put(made, words, bar)
+
+    def _put(self, made: list[Widget], words: Words | None, bar: Bar | None) -> None:
         self.root.clear_widgets()
         for widget in made:
             self.root.add_widget(widget)

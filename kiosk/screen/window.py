@@ -47,7 +47,7 @@ def prepare(width: int, height: int) -> None:
     for section in ("modules", "input"):
         for option in list(Config.options(section)):
             Config.remove_option(section, option)
-    Config.set("input", "mouse", "mouse,disable_multitouch")
+    Config.set("input", "mouse", "pointer,disable_multitouch")  # kiosk.screen.finger
 
 
 def open_window() -> Any:
@@ -60,6 +60,9 @@ def open_window() -> Any:
             "libgl1-mesa-dri, libegl1 (Debian). Without a display: SDL_VIDEODRIVER=offscreen.\n"
             "无法打开窗口。请确认 X 已启动并设置了 DISPLAY;需要的软件包:libgl1、libgl1-mesa-dri、libegl1。"
         )
+    from kiosk.screen import finger
+
+    finger.take_over()
     Window.bind(on_request_close=lambda *_: True)
     if os.environ.get("SDL_VIDEODRIVER") == "offscreen":
         bound_memory(Window)

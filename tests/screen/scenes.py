@@ -54,7 +54,7 @@ def _plain_only(v: Visit, scene: Make) -> Iterator[Scene]:
     yield scene("01-attract", replace(v, step="attract"))
     yield scene("02-attract-notice", replace(v, step="attract"), hall(notice=True))
     yield scene("03-attract-quiet", replace(v, step="attract"), hall(calls=0))
-    yield Scene(f"32-no-plan-{v.lang}", view(replace(v, up=False), None, HallSeen(), MORNING_MS))
+    yield Scene(f"32-no-plan-{v.lang}", view(replace(v, up=False), None, HallSeen(seq=0), MORNING_MS))
     yield Scene(f"33-broken-{v.lang}", broken())
 
 

@@ -47,6 +47,9 @@ class SmallStation:
             def do_POST(self) -> None:
                 station.post(self)
 
+            def do_PUT(self) -> None:
+                station.put(self)
+
             def log_message(self, format: str, *args: object) -> None:
                 """Quiet."""
 
@@ -80,6 +83,9 @@ class SmallStation:
             answer(to, 200 if found else 404, {"ticket": {**found, "print": self.print_state}} if found else {})
         else:
             answer(to, 404, {})
+
+    def put(self, to: BaseHTTPRequestHandler) -> None:
+        answer(to, 404, {})
 
     def post(self, to: BaseHTTPRequestHandler) -> None:
         body = json.loads(to.rfile.read(int(to.headers["Content-Length"])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -146,3 +147,16 @@ def test_a_new_token_is_taken_up_without_a_restart(
     token.write_text(TOKEN)
     assert until(heard, Done)
     assert {key for _, key, _ in station.posts} == {"key-1"}
+
+
+def test_it_ends_at_once_also_in_the_middle_of_a_call(heard: queue.Queue[Heard], token: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = Client(f"http://127.0.0.1:{silent.getsockname()[1]}", token, heard.put)
+        client.open()
+        line, _ = silent.accept()
+        with line:
+            assert line.recv(1), "it asks"
+            begin = time.monotonic()
+            client.close()
+            assert time.monotonic() - begin < 0.5
+    assert heard.empty(), "whoever has ended has nothing to say"

@@ -121,3 +121,35 @@ def test_a_fault_of_the_screen_wipes_the_visit() -> None:
 
 def test_a_quiet_start_page_needs_no_wake() -> None:
     assert Table().desk.due_s() is None
+
+
+def test_who_hammers_on_a_tile_does_not_press_the_button_that_comes_up_under_it() -> None:
+    table = Table()
+    table.tap("start")
+    for _ in range(3):
+        hit(table, "service:enquiry", 0.2)
+    send = table.sent[-1]
+    assert isinstance(send, Send)
+    table.desk.hear(Done(send.ask.key, ticket()))
+    for _ in range(6):  # five touches a second
+        hit(table, "done", 0.2)
+        assert table.place == "number"
+    hit(table, "done", 0.45)  # a touch of its own
+    assert table.place == "home"
+    assert len([intent for intent in table.sent if isinstance(intent, Send)]) == 1
+
+
+def test_who_goes_on_hammering_is_heard_in_the_end() -> None:
+    table = Table()
+    table.at += 1
+    hit(table, "start", 0)
+    for nth in range(9):
+        hit(table, "service:enquiry", 0.2)
+        assert bool(table.sent) == (nth >= 7), "1.5 s after the page came"
+
+
+def hit(table: Table, id: str, after: float) -> None:
+    table.at += after
+    table.desk.finger(True)
+    table.desk.tap(id)
+    table.desk.finger(False)

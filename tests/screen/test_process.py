@@ -28,8 +28,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def until(look: Callable[[], Any], what: str) -> Any:
-    end, pause = time.monotonic() + PATIENCE_S, threading.Event()
+def until(look: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> Any:
+    end, pause = time.monotonic() + patience_s, threading.Event()
     while time.monotonic() < end:
         if found := look():
             return found
