@@ -18,6 +18,8 @@ import tty
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from devices.place import Place
+
 FAULTS = ("unplugged", "silent", "echo", "one_byte")
 TICK_S = 0.002  # between single bytes
 DIAL_S = 0.2  # how often a simulator that is not there is tried
@@ -42,7 +44,7 @@ class BusSimulator:
         self.id = id
         self._pty = where.startswith("pty:")
         url = urlsplit(where)
-        self._host, self._port = url.hostname or "127.0.0.1", 0 if self._pty else url.port or 0
+        self._place = Place(url.hostname or "127.0.0.1", 0 if self._pty else url.port or 0)
         self._echo = echo
         self._lock = threading.Condition()
         self._faults: set[str] = set()
@@ -59,7 +61,7 @@ class BusSimulator:
 
     @property
     def where(self) -> str:
-        return f"serial://{self._pty_path}?baud=9600" if self._pty else f"tcp://{self._host}:{self._port}"
+        return f"serial://{self._pty_path}?baud=9600" if self._pty else f"tcp://{self._place.host}:{self._place.port}"
 
     def attach(self, where: str) -> None:
         """A device simulator that listens at `where` hangs on the wire from now on; in force when this returns."""
@@ -86,6 +88,7 @@ class BusSimulator:
             os.eventfd_write(self._bell, 1)
             thread.join(5.0)
             os.close(self._bell)
+            self._place.free()
 
     def active(self) -> tuple[str, ...]:
         with self._lock:
@@ -225,8 +228,7 @@ class BusSimulator:
             os.set_blocking(self._near, False)
             self._pty_path = os.ttyname(self._slave)
         elif not self._pty and self._server is None:
-            self._server = socket.create_server((self._host, self._port), backlog=4)
-            self._port = self._server.getsockname()[1]
+            self._server = self._place.listen(4)
 
     def _unplug(self) -> None:
         for fd in (self._near, self._slave):

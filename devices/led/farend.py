@@ -22,6 +22,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from devices.place import Place
+
 WIRE_FAULTS = ("silent", "slow", "one_byte", "wrong_checksum", "echo", "half_close", "unplugged")
 OLD_WORDS = {"unplug": "unplugged", "bad_ack": "wrong_checksum"}
 GAP_S = 0.3  # a silence this long inside a frame means its rest will not come
@@ -38,7 +40,7 @@ class FarEnd(ABC, Generic[R]):
     own_faults: tuple[str, ...] = ()
 
     def __init__(self, host: str, port: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._host, self._port, self._clock = host, port, clock
+        self._host, self._place, self._clock = host, Place(host, port), clock
         self.slow_s = 0.2
         self._changed = threading.Condition()
         self._fault, self._fault_address = "", 0
@@ -77,7 +79,7 @@ class FarEnd(ABC, Generic[R]):
     @property
     def where(self) -> str:
         """What a driver's `where` must be to reach this."""
-        return f"serial://{self._pty_path}?baud=9600" if not self._host else f"tcp://{self._host}:{self._port}"
+        return f"serial://{self._pty_path}?baud=9600" if not self._host else f"tcp://{self._host}:{self._place.port}"
 
     def start(self) -> None:
         self._stopping = False
@@ -96,6 +98,7 @@ class FarEnd(ABC, Generic[R]):
         self._stopping = True
         os.write(self._wake[1], b"x")
         thread.join(timeout=5)
+        self._place.free()
         for fd in self._wake:
             os.close(fd)
 
@@ -149,9 +152,7 @@ class FarEnd(ABC, Generic[R]):
     # --- the thread ------------------------------------------------------------------------------------------------
 
     def _listen(self) -> None:
-        server = socket.create_server((self._host, self._port), backlog=CLIENTS)
-        self._port = server.getsockname()[1]
-        self._server = server
+        self._server = self._place.listen(CLIENTS)
 
     def _open_pty(self) -> None:
         master, self._slave = os.openpty()  # the other end stays open here, or a driver's close would end the pty

@@ -10,6 +10,8 @@ import tty
 from pathlib import Path
 from typing import Protocol
 
+from devices.place import Place
+
 
 class Wire(Protocol):
     """Used by the simulator's thread; only wake() may be called from another one. plug() and unplug() twice are once."""
@@ -76,7 +78,7 @@ class _Bell:
 
 class TcpWire:
     def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
+        self._place = Place(host, port)
         self._listener: socket.socket | None = None
         self._host_end: socket.socket | None = None
         self._half = False
@@ -84,7 +86,7 @@ class TcpWire:
 
     @property
     def where(self) -> str:
-        return f"tcp://{self._host}:{self._port}"
+        return f"tcp://{self._place.host}:{self._place.port}"
 
     @property
     def connected(self) -> bool:
@@ -93,9 +95,8 @@ class TcpWire:
     def plug(self) -> None:
         if self._listener is None:
             self._bell.fd()
-            self._listener = socket.create_server((self._host, self._port), backlog=4)
+            self._listener = self._place.listen(4)
             self._listener.setblocking(False)
-            self._port = self._listener.getsockname()[1]  # port 0 was given one: keep it over unplugging
 
     def unplug(self) -> None:
         # First no new ones: who notices at once that it was cut off must not be let in again.
@@ -171,6 +172,7 @@ class TcpWire:
     def close(self) -> None:
         self.unplug()
         self._bell.close()
+        self._place.free()
 
     def _hang_up(self) -> None:
         host_end, self._host_end = self._host_end, None

@@ -29,6 +29,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from devices.place import Place
+
 LINE_FAULTS = ("silent", "slow", "one_byte", "echo", "half_close", "unplugged")
 PEERS = 4  # connections at once; a device has one
 PENDING = 1_048_576  # bytes waiting to be said; beyond it the peer is not reading and the rest is lost
@@ -56,7 +58,7 @@ class FarEnd:
         self.id = id
         url = urlsplit(where)
         self._host = url.hostname or "" if url.scheme == "tcp" else ""
-        self._port = (url.port or 0) if self._host else 0
+        self._place = Place(self._host, (url.port or 0) if self._host else 0)
         self._folder: Path | None = None
         self._server: socket.socket | None = None
         self._slave = -1
@@ -91,7 +93,7 @@ class FarEnd:
     def where(self) -> str:
         """What a driver's `where` must be to reach this."""
         if self._host:
-            return f"tcp://{self._host}:{self._port}"
+            return f"tcp://{self._host}:{self._place.port}"
         return f"serial://{self._folder}/tty?baud=115200" if self._folder else "pty:"
 
     def start(self) -> None:
@@ -111,6 +113,7 @@ class FarEnd:
         os.eventfd_write(self._bell, 1)
         thread.join(timeout=5)
         os.close(self._bell)
+        self._place.free()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -201,8 +204,7 @@ class FarEnd:
     def _plug(self) -> None:
         if self._host:
             if self._server is None:
-                self._server = socket.create_server((self._host, self._port), backlog=PEERS)
-                self._port = self._server.getsockname()[1]
+                self._server = self._place.listen(PEERS)
         elif not self._peers and self._folder is not None:
             master, self._slave = os.openpty()  # the other end stays open here, or a driver's close would end the pty
             tty.setraw(self._slave)
