@@ -45,7 +45,7 @@ ARROWS: dict[str, set[str]] = {
     "kiosk.screen": {"kiosk.flows", "kiosk.domain", "kiosk.http", "kiosk.config"},
     "kiosk.central": {"kiosk.domain", "kiosk.sync", "kiosk.http", "kiosk.config"},
     "kiosk.pin": set(),
-    "kiosk.speak": {"kiosk.config", "devices", "devices.ports"},
+    "kiosk.speak": {"kiosk.config", "kiosk.domain", "kiosk.effects", "devices", "devices.ports"},
     "kiosk.devices_cli": {"kiosk.config", "kiosk.http", "devices", "devices.ports", "devices.transport"},
     "kiosk.children": set(),
     "kiosk.display": {"kiosk.children"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import threading
@@ -24,20 +25,27 @@ class SoundCache:
         """None if it is not there, or is no longer a sound: then it is removed."""
         try:
             samples = sound.from_wav(path.read_bytes())
-            os.utime(path)
         except OSError:
             return None
         except sound.BadSound:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a disk that cannot be written: it is looked at, and refused, each time
+                path.unlink(missing_ok=True)
             return None
+        with contextlib.suppress(OSError):  # then it only looks older than it is
+            os.utime(path)
         return samples
 
     def put(self, path: Path, samples: sound.Samples[int], says: str) -> None:
         """Whole or not at all: a power cut leaves no half sound. Raises OSError."""
         self._folder.mkdir(parents=True, exist_ok=True)
         half = path.with_suffix(f".{threading.get_ident()}.part")
-        half.write_bytes(sound.to_wav(samples, says))
-        half.replace(path)
+        try:
+            half.write_bytes(sound.to_wav(samples, says))
+            half.replace(path)
+        except OSError:
+            with contextlib.suppress(OSError):  # the first error is the one to tell
+                half.unlink(missing_ok=True)
+            raise
         self._shrink()
 
     def _shrink(self) -> None:

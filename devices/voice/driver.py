@@ -10,26 +10,26 @@ import re
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from devices.ports import DeviceError, Health, Outcome, Speech, Utterance, not_done
-from devices.voice import clips, sound, synth, words
-from devices.voice.cache import SoundCache
+from devices.ports import DeviceError, Health, Outcome, Utterance, not_done
+from devices.transport import Line, open_line
+from devices.voice import sound
 from devices.voice.players import Player, player_for
+from devices.voice.studio import SYNTH_S, Studio
 
-AFTER_CHIME_S = 0.25
-BETWEEN_S = 0.45
-SYNTH_S = 10.0  # for one sentence
-PARTS_LIMIT = 8
 KEPT = 50
-READY = 8  # whole announcements kept in memory; one is about 0.4 MB
+READY = 8  # whole announcements kept in memory; one is about 1 MB
 
 
 @dataclass(frozen=True, slots=True)
 class _Sound:
-    """A whole announcement, ready to be sent."""
+    """A whole announcement at full level, and ready to be sent at one volume."""
 
+    samples: sound.Samples[int]
+    volume: int
     wav: bytes
     seconds: float
 
@@ -37,21 +37,14 @@ class _Sound:
 class VoiceDriver:
     """A `ports.Voice`.
 
-    `where`: "alsa:DEVICE" or "tcp://host:port". `backend`: "pyttsx3" or "espeak". `volume`: percent of full scale.
-    `cache_dir` holds synthesised sentences, `keep_dir` what was said; `clips_dir` None = no recorded clips."""
+    `where`: "alsa:DEVICE" or "tcp://host:port". `studio` makes the sounds. `volume`: percent of full scale. `keep_dir` holds what
+    was said."""
 
     def __init__(
-        self, where: str, backend: str, volume: int, cache_dir: Path, clips_dir: Path | None, keep_dir: Path
+        self, where: str, studio: Studio, volume: int, keep_dir: Path, opener: Callable[[str], Line] = open_line
     ) -> None:
-        if backend not in synth.SYNTHESISERS:
-            known = ", ".join(synth.SYNTHESISERS)
-            raise DeviceError(f"unknown voice backend {backend!r} 未知的语音引擎; use one of {known} 请改用其一")
-        self._player: Player = player_for(where)
-        self._synth: synth.Synthesiser = synth.SYNTHESISERS[backend]()
-        self._volume, self._clips, self._keep = volume, clips_dir, keep_dir
-        self._cache = SoundCache(cache_dir)
-        self._chime: sound.Samples[int] | None = None
-        self._problem = ""
+        self._player: Player = player_for(where, opener)
+        self._studio, self._volume, self._keep = studio, volume, keep_dir
         self._disk = ""
         self._ready: OrderedDict[tuple[object, ...], _Sound] = OrderedDict()
         self._ready_lock = threading.Lock()  # prepare() and say() are called from two threads
@@ -59,83 +52,72 @@ class VoiceDriver:
     def open(self) -> None:
         """Raises LineError when the speaker cannot be reached. A missing or wrong synthesiser only degrades: clips
         still work, and `probe` says what to install."""
-        self._problem = synth.mandarin_problem()
+        self._studio.open()
         self._player.open()
 
     def close(self) -> None:
         self._player.close()
+        self._studio.synth.programs.stop()
 
     def probe(self) -> Health:
+        """Reasons: no_sound, no_voice (nothing to speak with), wrong_voice (it would say something else), clips, disk."""
         health = self._player.probe()
-        if self._problem and health.state in ("ready", "degraded"):
-            # Installed while running? Asked again, so that nobody has to restart the station.
-            self._problem = synth.mandarin_problem()
-        reasons = (*health.reasons, *(["no_voice"] if self._problem else []), *(["disk"] if self._disk else []))
-        if reasons == health.reasons or health.state not in ("ready", "degraded"):
+        if health.state not in ("ready", "degraded"):
             return health
-        return Health("degraded", reasons, "; ".join(filter(None, (health.detail, self._problem, self._disk))))
+        self._studio.ask_again()
+        troubles = self._studio.troubles()
+        if self._disk and not self._studio.disk:
+            troubles.append(("disk", self._disk))
+        if not troubles:
+            return health
+        reasons = (*health.reasons, *(reason for reason, _ in troubles))
+        return Health(
+            "degraded", reasons, "; ".join(filter(None, (health.detail, *(detail for _, detail in troubles))))
+        )
+
+    def set_volume(self, volume: int) -> None:
+        """0 to 100, from the next utterance on; from any thread. At 0 nothing is played, and nobody is told that it was heard."""
+        self._volume = min(100, max(0, volume))
 
     def prepare(self, utterance: Utterance) -> None:
         """The whole sound, made ready to be sent: joining and loudness take 0.1 s, which nobody shall wait for between the
         press and the chime. Raises DeviceError when it cannot be made."""
-        self._check(utterance)
-        made = _sound(utterance, self._whole(utterance, SYNTH_S * len(utterance.parts)))
-        with self._ready_lock:
-            self._ready[_content(utterance)] = made
-            while len(self._ready) > READY:
-                self._ready.popitem(last=False)
+        self._made(utterance, SYNTH_S * max(1, len(utterance.parts)))
 
     def say(self, utterance: Utterance, deadline_s: float) -> Outcome:
         begin = time.monotonic()
         try:
-            self._check(utterance)
-            with self._ready_lock:
-                made = self._ready.get(_content(utterance))  # stays: a recall says the same
-            if made is None:
-                made = _sound(utterance, self._whole(utterance, deadline_s))
+            made = self._made(utterance, deadline_s)
         except DeviceError as error:
             return not_done(str(error))
         left = deadline_s - (time.monotonic() - begin)
         try:
+            if made.volume == 0:
+                return not_done("the volume is 0 音量为 0")
             return self._player.play(made.wav, made.seconds, left)
         finally:
             self._keep_wav(utterance.job, made.wav)  # afterwards: nobody shall wait for the disk to hear the chime
 
-    def _check(self, utterance: Utterance) -> None:
-        if not 0 < len(utterance.parts) <= PARTS_LIMIT:
-            raise DeviceError(f"an announcement has 1 to {PARTS_LIMIT} sentences, got {len(utterance.parts)} 句数不符")
+    def wav(self, utterance: Utterance, deadline_s: float) -> bytes:
+        """The sound that say() would play. Needs no open(). Raises DeviceError."""
+        return self._made(utterance, deadline_s).wav
 
-    def _whole(self, utterance: Utterance, deadline_s: float) -> sound.Samples[int]:
-        made = [
-            sound.louder(self._sentence(part, _clips_of(utterance, nth), min(SYNTH_S, deadline_s)), self._volume)
-            for nth, part in enumerate(utterance.parts)
-        ]
-        speech = sound.join(made, BETWEEN_S)
-        if not utterance.chime:
-            return sound.join([sound.silence(sound.LEAD_S), speech], 0.0)
-        if self._chime is None:
-            self._chime = sound.louder(sound.chime(), self._volume * 8 // 10)
-        return sound.join([self._chime, speech], AFTER_CHIME_S)
-
-    def _sentence(self, part: Speech, names: tuple[str, ...], deadline_s: float) -> sound.Samples[int]:
-        """Clips, or the cache, or the synthesiser."""
-        recorded = clips.sentence(self._clips, part.lang, names)
-        if recorded is not None:
-            return recorded
-        text = words.speakable(part.text, part.lang)
-        voice, rate = synth.VOICES[part.lang]
-        path = self._cache.path(self._synth.name, voice, rate, text)
-        found = self._cache.get(path)
-        if found is None:
-            if self._problem:
-                raise synth.SynthError(self._problem)
-            found = self._synth.speak(part.lang, text, deadline_s)
-            try:
-                self._cache.put(path, found, part.text)
-                self._disk = ""
-            except OSError as error:
-                self._disk = f"a sound cannot be kept on disk 声音无法存盘: {error}"
-        return found
+    def _made(self, utterance: Utterance, deadline_s: float) -> _Sound:
+        """What is ready stays: a recall says the same. Kept at full level, so that a new volume needs no new synthesis."""
+        content = (utterance.parts, utterance.clips, utterance.chime)
+        volume = self._volume
+        with self._ready_lock:
+            found = self._ready.get(content)
+        if found is not None and found.volume == volume:
+            return found
+        samples = found.samples if found is not None else self._studio.make(utterance, deadline_s)
+        says = " / ".join(part.text for part in utterance.parts)
+        made = _Sound(samples, volume, sound.to_wav(sound.scaled(samples, volume), says), sound.seconds(samples))
+        with self._ready_lock:
+            self._ready[content] = made
+            while len(self._ready) > READY:
+                self._ready.popitem(last=False)
+        return made
 
     def _keep_wav(self, job: str, wav: bytes) -> None:
         """call-NUMBER-JOB.wav, numbered on, because a box whose clock stands in 1970 must not lose the latest."""
@@ -148,7 +130,7 @@ class VoiceDriver:
                 old.unlink(missing_ok=True)
             self._disk = ""
         except OSError as error:
-            self._disk = f"a sound cannot be kept on disk 声音无法存盘: {error}"
+            self._disk = f"a sound cannot be kept on disk 声音无法存盘: {error}; free some space 请清理磁盘"
 
 
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_-]+")
@@ -157,16 +139,3 @@ _NOT_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 def _serial(file: Path) -> int:
     figures = file.name.removeprefix("call-").split("-")[0].split(".")[0]
     return int(figures) if figures.isascii() and figures.isdigit() else 0
-
-
-def _content(utterance: Utterance) -> tuple[object, ...]:
-    """What makes two announcements sound the same."""
-    return utterance.parts, utterance.clips, utterance.chime
-
-
-def _sound(utterance: Utterance, samples: sound.Samples[int]) -> _Sound:
-    return _Sound(sound.to_wav(samples, " / ".join(part.text for part in utterance.parts)), sound.seconds(samples))
-
-
-def _clips_of(utterance: Utterance, nth: int) -> tuple[str, ...]:
-    return utterance.clips[nth] if nth < len(utterance.clips) else ()

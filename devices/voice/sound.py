@@ -6,26 +6,23 @@ sentence in words too (RIFF LIST/INFO, INAM, UTF-8), so whoever receives it know
 
 from __future__ import annotations
 
-import io
 import math
 import struct
 import sys
-import wave
 from array import array
 from collections.abc import Sequence
 
-RATE = 22_050
+from devices.voice import wav
+from devices.voice.wav import LIMIT_S as LIMIT_S
+from devices.voice.wav import RATE as RATE
+from devices.voice.wav import BadSound as BadSound
+
 PEAK = 32_767
 QUIET = 330  # below 1 % of full scale: silence
-LIMIT_S = 60.0  # nothing longer is ever said
 CHIME = ((659.26, 0.38), (523.25, 0.62))  # E5, C5: "ding-dong"
 LEAD_S = 0.15  # amplifiers that sleep swallow what comes first
 
 Samples = array  # array("h")
-
-
-class BadSound(ValueError):
-    """Not a WAV that can be used here: expected and got."""
 
 
 def silence(seconds: float) -> Samples[int]:
@@ -70,10 +67,18 @@ def join(parts: Sequence[Samples[int]], gap_s: float) -> Samples[int]:
 
 def louder(samples: Samples[int], volume: int) -> Samples[int]:
     """Scaled so that its peak is `volume` percent of full scale, 0 to 100; silence stays silence."""
-    top = max((abs(value) for value in samples), default=0)
+    top = max(max(samples, default=0), -min(samples, default=0))
     if not top:
         return samples
     factor = PEAK * min(100, max(0, volume)) / 100 / top
+    return array("h", (int(value * factor) for value in samples))
+
+
+def scaled(samples: Samples[int], volume: int) -> Samples[int]:
+    """Every sample times `volume` percent."""
+    if volume >= 100:
+        return samples
+    factor = max(0, volume) / 100
     return array("h", (int(value * factor) for value in samples))
 
 
@@ -101,32 +106,19 @@ def to_wav(samples: Samples[int], says: str = "") -> bytes:
 
 
 def from_wav(data: bytes) -> Samples[int]:
-    """Raises BadSound for anything but a 22,050 Hz, 16-bit, mono WAV of at most LIMIT_S."""
-    try:
-        with wave.open(io.BytesIO(data)) as reader:
-            shape = (reader.getframerate(), 8 * reader.getsampwidth(), reader.getnchannels())
-            body = reader.readframes(round(LIMIT_S * RATE) + 1)
-    except (wave.Error, EOFError, struct.error) as error:
-        raise BadSound(f"expected a WAV, got {data[:12].hex(' ')} ({error})") from error
-    if shape != (RATE, 16, 1):
-        raise BadSound(f"expected 22050 Hz, 16 bit, 1 channel, got {shape[0]} Hz, {shape[1]} bit, {shape[2]} channels")
-    samples = array("h", body[: len(body) // 2 * 2])
-    if sys.byteorder != "little":
-        samples.byteswap()
-    if seconds(samples) > LIMIT_S:
-        raise BadSound(f"expected at most {LIMIT_S:.0f} s")
-    return samples
+    """Raises BadSound for anything but a whole 22,050 Hz, 16-bit, mono WAV of at most LIMIT_S."""
+    found = wav.parse(data)
+    if (found.rate, found.bits, found.channels) != (RATE, 16, 1):
+        got = f"{found.rate} Hz, {found.bits} bit, {found.channels} channel{'s' * (found.channels > 1)}"
+        raise BadSound(f"expected 22050 Hz, 16 bit, 1 channel, got {got}")
+    return wav.samples_of(found)
+
+
+def any_wav(data: bytes) -> Samples[int]:
+    """Any common WAV, brought to our rate and one channel. Raises BadSound."""
+    return wav.samples_of(wav.parse(data))
 
 
 def says(data: bytes) -> str:
     """The sentence that a WAV carries; empty when it carries none."""
-    at, end = 12, len(data)
-    while at + 8 <= end:
-        name, size = struct.unpack_from("<4sI", data, at)
-        if name == b"LIST" and data[at + 8 : at + 16] == b"INFOINAM" and at + 20 <= end:
-            (length,) = struct.unpack_from("<I", data, at + 16)
-            return data[at + 20 : min(end, at + 20 + length)].split(b"\x00")[0].decode("utf-8", "replace")
-        if name == b"data":
-            break
-        at += 8 + size + size % 2
-    return ""
+    return wav.says_in(data)

@@ -2,40 +2,18 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from devices.ports import DONE, DeviceError, Speech, Utterance, Voice
+from devices.ports import DONE, DeviceError, Outcome, Speech, Utterance, Voice
 from devices.transport import LineError
 from devices.voice import players, sound, synth
 from devices.voice.driver import KEPT, VoiceDriver
 from devices.voice.simulator import SpeakerSimulator
 
-ZH, EN = Speech("zh", "请 A001 号到 3 号窗口"), Speech("en", "Number A001, please go to counter 3")
-CALL = Utterance("A001-1", (ZH, EN))
-SHORT = Utterance("short", (Speech("en", "three"),), chime=False)
-
-
-def make(where: str, folder: Path, backend: str = "espeak") -> VoiceDriver:
-    return VoiceDriver(where, backend, 80, folder / "cache", folder / "clips", folder / "said")
-
-
-@pytest.fixture
-def speaker_of() -> Iterator[SpeakerSimulator]:
-    simulator = SpeakerSimulator("127.0.0.1", 0, speed=0)
-    simulator.start()
-    yield simulator
-    simulator.stop()
-
-
-@pytest.fixture
-def voice(speaker_of: SpeakerSimulator, tmp_path: Path) -> Iterator[VoiceDriver]:
-    driver = make(speaker_of.where, tmp_path)
-    driver.open()
-    yield driver
-    driver.close()
+from .conftest import CALL, SHORT, fake, make
 
 
 def test_a_call_is_heard_whole_chime_first_then_both_languages(
@@ -56,7 +34,7 @@ def test_a_call_is_heard_whole_chime_first_then_both_languages(
 
 
 def test_pyttsx3_speaks_through_the_whole_path(speaker_of: SpeakerSimulator, tmp_path: Path) -> None:
-    driver = make(speaker_of.where, tmp_path, "pyttsx3")
+    driver = make(speaker_of.where, tmp_path, synth.Pyttsx3Synth())
     driver.open()
     driver.prepare(CALL)
     assert driver.say(CALL, 20.0) == DONE
@@ -72,21 +50,6 @@ def test_what_was_prepared_needs_no_synthesiser(
     assert voice.say(CALL, 20.0) == DONE
     outcome = voice.say(SHORT, 20.0)
     assert outcome.kind == "not_done" and "apt-get install espeak-ng" in outcome.detail
-
-
-def test_clips_are_said_when_the_pack_has_all_of_them(
-    voice: VoiceDriver, speaker_of: SpeakerSimulator, tmp_path: Path
-) -> None:
-    clip = tmp_path / "clips/zh/words/please.wav"
-    clip.parent.mkdir(parents=True)
-    clip.write_bytes(sound.to_wav(sound.chime()))
-    please = Utterance("p", (Speech("zh", "请"),), (("words/please",),), chime=False)
-    assert voice.say(please, 10.0) == DONE
-    missing = Utterance("m", (Speech("zh", "请"),), (("words/please", "digits/1"),), chime=False)
-    assert voice.say(missing, 10.0) == DONE
-    recorded, synthesised = (spoken.seconds for spoken in speaker_of.spoken)
-    assert recorded == pytest.approx(sound.LEAD_S + sound.seconds(sound.trim(sound.chime(), 0.005)), abs=0.05)
-    assert synthesised < 0.8
 
 
 def test_a_silent_speaker_is_unknown_and_must_be_opened_again(
@@ -204,19 +167,50 @@ def test_without_aplay_the_health_says_what_to_install(tmp_path: Path, monkeypat
 
 
 def test_an_aplay_that_hangs_is_killed_at_the_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fake = tmp_path / "aplay"
-    fake.write_text("#!/bin/sh\nexec tail -f /dev/null\n")
-    fake.chmod(0o755)
+    fake(tmp_path, "aplay", "exec tail -f /dev/null")
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(players, "TEST_S", 0.2)
     player = players.AlsaPlayer("default")
+    player.open()
+    assert "does not take sound" in player.probe().detail
     assert player.play(sound.to_wav(sound.silence(0.1)), 0.1, 0.3).kind == "unknown"
 
 
 def test_mistakes_in_the_configuration_are_named(tmp_path: Path) -> None:
     with pytest.raises(DeviceError, match="alsa:default or tcp"):
         make("file:///tmp/x", tmp_path)
-    with pytest.raises(DeviceError, match="use one of pyttsx3, espeak"):
-        make("alsa:default", tmp_path, "festival")
     with pytest.raises(DeviceError, match="1 to 8 sentences"):
         make("alsa:default", tmp_path).prepare(Utterance("x", ()))
-    assert synth.SYNTHESISERS["espeak"].name == "espeak"
+
+
+def test_preparing_speaking_asking_and_turning_the_volume_at_once(
+    voice: VoiceDriver, speaker_of: SpeakerSimulator
+) -> None:
+    """The station prepares in one thread, speaks in another, and a technician turns the volume in a third."""
+    calls = [Utterance(f"n{n}", (Speech("en", f"number {n}"),), chime=False) for n in range(12)]
+    wrong: list[BaseException] = []
+
+    def work(each: Callable[[Utterance], object]) -> None:
+        try:
+            for call in calls:
+                each(call)
+        except BaseException as error:  # noqa: BLE001 (told below)
+            wrong.append(error)
+
+    outcomes: list[Outcome] = []
+    threads = [
+        threading.Thread(target=work, args=(each,))
+        for each in (
+            voice.prepare,
+            lambda call: voice.prepare(Utterance("x", (*call.parts, *call.parts))),
+            lambda call: outcomes.append(voice.say(call, 20.0)),
+            lambda call: voice.set_volume(int(call.job[1:]) * 5 + 20),
+        )
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30.0)
+    assert wrong == [] and outcomes == [DONE] * len(calls)
+    assert [spoken.text for spoken in speaker_of.spoken] == [call.parts[0].text for call in calls]
+    assert voice.probe().state == "ready"
