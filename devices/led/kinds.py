@@ -24,8 +24,8 @@ MOST_ROWS = 8
 
 
 class SignOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`rows` 2 or more = a hall sign of so many rows, at `address`. `hours`: brightness by the hour. `repaint_s`: how often each sign is painted
-    again, so that one that lost its power does not stay dark; 0 = never."""
+    """`rows` 2 or more = a hall sign of so many rows, at `address`. `hours`: brightness by the hour. `repaint_s`: how often each
+    sign is painted again, so that one that lost its power does not stay dark; 0 = never."""
 
     rows: int = 1
     address: int = 1

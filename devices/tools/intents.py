@@ -48,7 +48,10 @@ def _show(driver: Any, n: int) -> Outcome:
 
 
 def _say(driver: Any, n: int) -> Outcome:
-    utterance = Utterance(f"verify-{n}", (Speech("en", f"test {n}"),), chime=False)
+    # A call, so that a voice of recorded clips can say it too; the figures make each one different.
+    figures = f"{n % 1000:03d}"
+    clips = ("words/please", "letters/A", *(f"digits/{c}" for c in figures), "words/to", "numbers/1", "words/counter")
+    utterance = Utterance(f"verify-{n}", (Speech("zh", f"请 A{figures} 号到 1 号窗口"),), (clips,), chime=False)
     try:
         driver.prepare(utterance)
     except DeviceError as error:

@@ -24,6 +24,8 @@ def with_options(
     for index, device in enumerate(known):
         if standin := getattr(device.options, "standin", ""):
             check.known(FILE, ("device", index, "standin"), standin, printers, "printer")
+        if zone := getattr(device.options, "zone", ""):
+            check.known(FILE, ("device", index, "zone"), zone, [c.zone for c in counters if c.zone], "counter's zone")
         for n, pad in enumerate(getattr(device.options, "pad", ())):
             check.known(FILE, ("device", index, "pad", n, "counter"), pad.counter, [c.id for c in counters], "counter")
     return known

@@ -178,4 +178,41 @@ def load_box(base: Path, data: Path, *, devices: bool = True) -> Config:
 def load_layers(found: Layers, *, devices: bool = True) -> Config:
     if found.damaged is not None:
         raise ConfigError([Mistake(str(found.damaged.path), 1, "", "the box's own configuration", found.damaged.text)])
-    return load(found.base, found.in_force(), devices=devices)
+    config = load(found.base, found.in_force(), devices=devices)
+    if devices:
+        _refuse_new_commands(found, config)
+    return config
+
+
+def _refuse_new_commands(found: Layers, config: Config) -> None:
+    """A command is run as the station's user: only who can write the base folder, or sign, may name one. The technician's PIN
+    on the LAN must not be a shell. Raises ConfigError."""
+    if found.origin("devices.toml") not in ("box", "central"):
+        return
+    allowed = [
+        device.get("command")
+        for origin, source in found.stack("devices.toml")
+        if origin in ("base", "signed")
+        for device in _devices(text_of(source))
+    ]
+    mistakes = [
+        Mistake(
+            "devices.toml",
+            1,
+            f"{device.id}.command",
+            "a new command cannot come this way.",
+            "Write it into the base folder (--config), or send it in a signed configuration.",
+        )
+        for device in config.devices
+        if (command := getattr(device.options, "command", None)) is not None and list(command) not in allowed
+    ]
+    if mistakes:
+        raise ConfigError(mistakes)
+
+
+def _devices(text: str | None) -> list[dict[str, Any]]:
+    try:
+        found = tomllib.loads(text or "").get("device", [])
+    except tomllib.TOMLDecodeError:
+        return []
+    return [device for device in found if isinstance(device, dict)] if isinstance(found, list) else []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import logging
 import os
 import re
@@ -40,6 +41,7 @@ def main(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     url = args.url or f"http://{_reachable(config.station.listen)}"
+    gc.disable()  # nothing of what is loaded now will ever be garbage
     window.prepare(width, height)
     from kiosk.screen.shell import Shell  # from here on Kivy is loaded
 
@@ -48,6 +50,8 @@ def main(args: argparse.Namespace) -> int:
     except window.NoWindow as error:
         print(f"kiosk screen: {error}", file=sys.stderr)
         return 2
+    gc.freeze()
+    gc.enable()
     return shell.run()
 
 

@@ -121,7 +121,7 @@ class Client:
         poll_due = 0.0
         while not self._over.is_set():
             now = time.monotonic()
-            wait = RETRY_S if self._asks or not self._up else poll_due - now
+            wait = RETRY_S if self._asks or self._up is False else poll_due - now  # at the start: at once
             try:
                 intent = self._intents.get(timeout=max(0.0, min(wait, POLL_S)))
                 if intent is None:

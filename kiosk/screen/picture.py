@@ -17,7 +17,6 @@ from kiosk.flows.tech.pages import TechView
 from kiosk.screen import cover, frame
 from kiosk.screen.pages import advice, attract, home, message, number, question
 from kiosk.screen.rects import Rect
-from kiosk.screen.tech import draw
 from kiosk.screen.theme import EDGE_MM, PAGE, Sheet
 from kiosk.screen.widgets import Bar, Kit, Panel, Spinner, Words
 
@@ -48,6 +47,8 @@ class Picture:
             return False
         before, self.shown = self.shown, view
         if isinstance(view, TechView):
+            from kiosk.screen.tech import draw  # hardly ever needed, and not before the first picture
+
             self.kit = self._kit_for(big=False, low=False)
             self._put(draw.build(self.kit, view), None, None)
             return True

@@ -23,18 +23,19 @@ from kiosk.flows.tech.state import Refused, Told
 from kiosk.flows.view import broken
 from kiosk.screen import dump, window
 from kiosk.screen.app import ALIVE_S, RECOVER_S, Faults, notify, on_signals
-from kiosk.screen.client import Client, Heard
+from kiosk.screen.client import Away, Back, Client, Heard
 from kiosk.screen.desk import Desk
 from kiosk.screen.picture import Picture
 from kiosk.screen.tech.client import TechClient
 from kiosk.screen.tech.service import Service
 from kiosk.screen.tech.touches import Touches
-from kiosk.screen.theme import Sheet
+from kiosk.screen.theme import PAGE, Sheet
 
 log = logging.getLogger(__name__)
 
 HEARD_MAX = 256
 SPIN_S = 1 / 20
+FIRST_S = 0.7  # so long a station that is there gets to say so before the screen shows that none is
 KNOCK_AT = ("attract", "home")  # the pages on which the technician's knock is heard
 
 
@@ -59,6 +60,7 @@ class Shell:
 
     def __init__(self, url: str, token_file: Path, diagonal_inch: float) -> None:
         self.window = window.open_window()
+        self.window.clearcolor = (*PAGE, 1)  # what is seen before the first picture
         width, height = self.window.size
         self.sheet = Sheet(int(width), int(height), diagonal_inch)
         self.root = Widget(size=(width, height), size_hint=(None, None))
@@ -79,6 +81,7 @@ class Shell:
         self._restarts: int | None = None
         self._timer: Any = None
         self._spin: Any = None
+        self._first: Any = None  # while nothing has been drawn yet
         self._undumped: ViewModel | TechView | None = None
 
     def run(self) -> int:
@@ -99,9 +102,18 @@ class Shell:
         return self.code
 
     def _begin(self, _: float) -> None:
-        self.desk.refresh()
+        """The first picture waits for the first word of the station: one that is there is heard sooner than a page is drawn
+        that says it is not."""
+        self.desk.wipe()
         self.client.open()
+        self._first = Clock.schedule_once(lambda _: self._first_word(), FIRST_S)
         notify("READY=1")
+
+    def _first_word(self) -> None:
+        if self._first is not None:
+            self._first.cancel()
+            self._first = None
+            self.desk.resume()
 
     def _refresh(self) -> None:
         self.desk.refresh()
@@ -131,6 +143,8 @@ class Shell:
                 if isinstance(heard, HallSeen):
                     self._asked_to_restart(heard.screen_restarts)
                 self.desk.hear(heard)
+                if isinstance(heard, Away | Back):
+                    self._first_word()
         self._wake_when_due()
 
     def _asked_to_restart(self, times: int) -> None:

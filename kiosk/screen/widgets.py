@@ -20,9 +20,9 @@ from kivy.graphics import (
 )
 from kivy.graphics.texture import Texture
 from kivy.uix.behaviors import ButtonBehavior
-from kivy.uix.image import Image
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
+from PIL import Image as Picture
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
 
@@ -32,6 +32,7 @@ from kiosk.screen.theme import BORDER, BRAND, CARD, INK, SMALLER, Rgb, Sheet, Si
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 WIDTHS_MAX = 4000
+ICONS_MAX = 256  # of 20 to 60 kB
 
 
 class Words(Label):  # type: ignore[misc]
@@ -108,12 +109,34 @@ class Press(ButtonBehavior, Panel):  # type: ignore[misc]
             self._tap(self.test_id)
 
 
-class Icon(Image):  # type: ignore[misc]
+class Icon(Widget):  # type: ignore[misc]
+    """One colour, as large as the largest square in the rectangle."""
+
     def __init__(self, name: str, rect: Rect, colour: Rgb) -> None:
-        super().__init__(
-            source=str(icon_file(name)), mipmap=True, color=(*colour, 1), size_hint=(None, None),
-            pos=(round(rect.x), round(rect.y)), size=(rect.w, rect.h),
-        )  # fmt: skip
+        px = max(1, round(min(rect.w, rect.h)))
+        box = rect.middle(px, px)
+        super().__init__(pos=(round(box.x), round(box.y)), size=(px, px), size_hint=(None, None))
+        with self.canvas:
+            Color(*colour, 1)
+            Rectangle(texture=icon_texture(name, px), pos=self.pos, size=self.size)
+
+
+_icons: dict[tuple[str, int], Texture] = {}
+
+
+def icon_texture(name: str, px: int) -> Texture:
+    """The icon at the size it is shown in, remembered: Kivy's own way (a mipmap, forgotten after a minute) took 14 ms an icon
+    on a box that draws by processor."""
+    texture = _icons.get((name, px))
+    if texture is None:
+        with Picture.open(icon_file(name)) as picture:
+            small = picture.convert("RGBA").resize((px, px), Picture.Resampling.LANCZOS, reducing_gap=2.0)
+        texture = Texture.create(size=(px, px), colorfmt="rgba")
+        texture.blit_buffer(small.transpose(Picture.Transpose.FLIP_TOP_BOTTOM).tobytes(), colorfmt="rgba")
+        if len(_icons) >= ICONS_MAX:
+            _icons.clear()
+        _icons[name, px] = texture
+    return texture
 
 
 class Rings(Widget):  # type: ignore[misc]

@@ -186,7 +186,7 @@ class Pusher(Loop):
             raise Failed(_text_fork(known.through, head))
         if known.through > 0 and known.digest:
             row = next(iter(self._read(known.through - 1, 1)), None)
-            if row is None or _digest(row) != known.digest:
+            if row is None or digest_of(row) != known.digest:
                 raise Failed(_text_fork(known.through, head))
         self._cursor.set(known.through)
         self._asked = True
@@ -262,7 +262,8 @@ def _sound(body: bytes) -> bytes:
     return body
 
 
-def _digest(row: Row) -> str:
+def digest_of(row: Row) -> str:
+    """What a receiver that has this fact says of it (`Through.digest`)."""
     return digest(row.at, row.kind, _sound(row.body))
 
 

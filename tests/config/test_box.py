@@ -326,3 +326,20 @@ def test_kill_9_in_the_middle_of_many_changes_leaves_a_whole_one(data: Path) -> 
             rest = process.stdout.read().split()
             told = int(rest[-1]) if rest else told
         assert limit(data, base) in {told, told % 9 + 1}
+
+
+# --- what may not come this way ---------------------------------------------------------------------------------------
+
+VOICE = '[[device]]\nid = "voice"\nclass = "voice"\ndriver = "command"\nwhere = "alsa:default"\ncommand = [{}]\n'
+
+
+def test_a_command_may_be_kept_but_not_be_brought_by_the_boxs_own_configuration(tmp_path: Path, data: Path) -> None:
+    base = copy(tmp_path / "base")
+    known = VOICE.format('"piper", "--output_file", "{out}"')
+    (base / "devices.toml").write_text(known, encoding="utf-8")
+    (base / "counters.toml").write_text('[[counter]]\nid = 1\nname = { zh = "1", en = "1" }\n', encoding="utf-8")
+    box.put(base, data, {"devices.toml": known + "volume = 40\n"})
+    assert load_box(base, data).devices[0].options.volume == 40
+    with pytest.raises(ConfigError, match="new command cannot come this way"):
+        box.try_files(base, data, {"devices.toml": VOICE.format('"sh", "-c", "touch {out}"')}, NOW)
+    assert load_box(base, data).devices[0].options.command[0] == "piper"

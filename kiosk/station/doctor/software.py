@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib import metadata
 
 from devices.catalog import catalog
-from devices.voice.synth import mandarin_problem
+from devices.voice.synth import VOICES, mandarin_problem
 from kiosk.station.doctor.check import Check, Scene, fail, ok, warn
 
 SETUP_ZH, SETUP_EN = "在项目目录运行 .ci/setup run。", "Run .ci/setup run in the project's folder."
@@ -107,7 +107,11 @@ def speech(scene: Scene) -> Iterator[Check]:
     if scene.config is None or scene.config.device("voice") is None:
         yield ok("speech", "没有配置语音设备", "no voice in devices.toml")
         return
-    problem = mandarin_problem()
+    voice = scene.config.device("voice")
+    if voice is None or voice.driver not in ("espeak", "pyttsx3"):
+        yield ok("speech", "语音不由 espeak-ng 合成", "the voice is not synthesised by espeak-ng")
+        return
+    problem = mandarin_problem(getattr(voice.options, "zh", "") or VOICES["zh"])
     if problem:
         yield fail(
             "speech", f"语音不能正确说普通话：{problem}", problem,

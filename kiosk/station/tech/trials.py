@@ -17,14 +17,13 @@ from devices.ports import (
     Rated,
     Scanned,
     SignText,
-    Speech,
-    Utterance,
     not_done,
     unknown,
 )
 from kiosk.config import Device
 from kiosk.domain.plan import HallPlan
 from kiosk.effects.acceptance import trial_sheet
+from kiosk.effects.speech import spoken_call
 from kiosk.station.clock import wall_ms
 
 PRINT_S = 20.0
@@ -53,7 +52,7 @@ def trial(what: str, device: Device, addresses: tuple[int, ...], plan: HallPlan,
         paper = trial_sheet(f"test-{device.id}", device.id, wall_ms(), plan.utc_offset_min, lang)
         return Trial(lambda printer: printer.print(paper, PRINT_S), PRINT_S + 2)
     if what == "speak":
-        said = Utterance(f"test-{device.id}", (Speech("zh", "测试"), Speech("en", "Test one two three")))
+        said = spoken_call(f"test-{device.id}", "A001", 1)  # in the words of a pack of clips, too
         return Trial(lambda voice: voice.say(said, SPEAK_S), SPEAK_S)
     if what == "show":
         shown = tuple(sorted(set(addresses)))[:SIGNS_MAX] or (1,)
