@@ -220,9 +220,11 @@ def addresses(config: Config, places: Places, display: str, screen: bool) -> str
         ("窗口叫号 counter", f"{station}/counter", pins["counter"]),
         ("大厅看板 board", f"{station}/board", ""),
         ("大堂引导 guide", f"{station}/guide", pins["guide"]),
+        ("技术人员 tech", f"{station}/tech", pins["tech"]),
         ("接口文档 API", f"{station}/schema", ""),
-        ("设备试验台 bench", bench, ""),
     ]
+    if places.devices:
+        rows.append(("设备试验台 bench", bench, ""))
     if places.central is not None:
         rows.append(("中心 central", f"http://127.0.0.1:{places.central}", pins["central"]))
     if screen and display:

@@ -2,138 +2,104 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
-from devices.bench.parts import Part, PrinterPart, SignsPart, SpeakerPart
+from devices.bench.hands import Hands
 from devices.bench.screen import Camera
-from devices.led import description
-from devices.led.simulator import SignSimulator
+from devices.bench.wiring import Wired
+from devices.bus.simulator import BusSimulator
+from devices.catalog import Simulator
 from devices.ports import DeviceError
-from devices.printer.simulator import PrinterSimulator
-from devices.voice.simulator import SpeakerSimulator
 
-LOOPBACK = "127.0.0.1"
+S = TypeVar("S")
 
 
-@dataclass(frozen=True)
-class Wiring:
-    """One simulated device: what it is called, where it listens, and what its description says."""
-
-    id: str
-    kind: str  # printer, signs, speaker
-    port: int
-    frame: Path | None = None
-    columns: int = 48
-    addresses: tuple[int, ...] = (1, 2, 3, 4)
+class NoDevice(LookupError):
+    """There is no such device on this bench; the text says which there are."""
 
 
 class Bench:
-    """`wirings` may leave a device out; then its part of the page is not there."""
+    """Simulators that hang on a bus are attached to it when it opens, wherever they then listen."""
 
-    def __init__(self, wirings: list[Wiring], camera: Camera) -> None:
-        self.parts: list[Part] = [_part(wiring) for wiring in wirings]
+    def __init__(self, wired: Sequence[Wired], camera: Camera) -> None:
+        self.wired = tuple(wired)
         self.camera = camera
+        self._hands = Hands()
+
+    @property
+    def simulators(self) -> tuple[Simulator, ...]:
+        return tuple(each.simulator for each in self.wired)
 
     def open(self) -> None:
         """Every simulator listens when this returns; raises DeviceError for a port that is taken, and then none does."""
-        begun: list[Part] = []
+        begun: list[Simulator] = []
         try:
-            for part in self.parts:
-                part.start()
-                begun.append(part)
+            for simulator in self.simulators:
+                simulator.start()
+                begun.append(simulator)
         except OSError as error:
             for other in begun:
                 other.stop()
             raise DeviceError(
-                f"{part.id} at {part.where}: {error.strerror}; stop what uses the port, or choose another"
+                f"{simulator.id} at {simulator.where}: {error.strerror}; stop what uses the port, or choose another"
             ) from error
+        for each in self.wired:
+            if each.bus:
+                self.find(each.bus, BusSimulator).attach(each.simulator.where)
 
     def close(self) -> None:
-        for part in self.parts:
-            part.stop()
+        for simulator in self.simulators:
+            simulator.stop()
 
-    def part(self, name: str) -> Part | None:
-        """By its id in the configuration or by its kind."""
-        return next((p for p in self.parts if name in (p.id, p.kind)), None)
+    def device(self, name: str) -> Simulator:
+        """By its id in the configuration, or the first of its kind. Raises NoDevice."""
+        for key in ("id", "kind"):
+            for simulator in self.simulators:
+                if getattr(simulator, key) == name:
+                    return simulator
+        known = ", ".join(simulator.id for simulator in self.simulators)
+        raise NoDevice(f"no device {name!r} on this bench: one of {known}")
 
-    @property
-    def printer(self) -> PrinterPart | None:
-        return next((p for p in self.parts if isinstance(p, PrinterPart)), None)
+    def find(self, name: str, what: type[S]) -> S:
+        """The device `name`, or the first of this sort for "". Raises NoDevice."""
+        if name and isinstance(found := self.device(name), what):
+            return found
+        if not name and (first := next((s for s in self.simulators if isinstance(s, what)), None)) is not None:
+            return first
+        raise NoDevice(f"{name or 'the device'} is not on this bench, or of another kind")
 
-    @property
-    def signs(self) -> SignsPart | None:
-        return next((p for p in self.parts if isinstance(p, SignsPart)), None)
+    # --- what a person does, and sees ------------------------------------------------------------------------------
 
-    @property
-    def speaker(self) -> SpeakerPart | None:
-        return next((p for p in self.parts if isinstance(p, SpeakerPart)), None)
+    def set_fault(self, name: str, fault: str, on: bool = True, address: int = 0) -> None:
+        """Raises NoDevice, ValueError. A fault of one of many (dead) strikes the first when none is named."""
+        device = self.device(name)
+        if fault and fault not in device.faults:
+            raise ValueError(f'{device.id} has no fault {fault!r}: one of {", ".join(device.faults)}, or "" to mend it')
+        if fault == "dead" and on and not address:
+            address = next((int(one["address"]) for one in device.shown()), 0)
+        device.set_fault(fault, on, address)
+
+    def do(self, name: str, what: str, args: Mapping[str, Any]) -> None:
+        """Raises NoDevice, ValueError (see hands.HANDS)."""
+        self._hands.do(self.device(name), what, args)
 
     def state(self) -> dict[str, Any]:
+        """`devices`, each with what it shows; under its kind's name again, what the first of each kind shows."""
+        devices = [
+            {
+                "id": s.id,
+                "kind": s.kind,
+                "where": s.where,
+                "faults": list(s.faults),
+                "active": list(s.active()),
+                "shown": self._hands.shown(s),
+            }
+            for s in self.simulators
+        ]
+        first = {device["kind"]: device["shown"] for device in reversed(devices)}
         return {
-            "devices": [
-                {"id": p.id, "kind": p.kind, "where": p.where, "faults": list(p.faults), "active": list(p.active())}
-                for p in self.parts
-            ],
+            **first,
+            "devices": devices,
             "screen": {"there": self.camera.there(), "display": self.camera.display},
-            **{part.kind: part.shown() for part in self.parts},
         }
-
-
-def _part(wiring: Wiring) -> Part:
-    if wiring.kind == "printer":
-        return PrinterPart(PrinterSimulator(LOOPBACK, wiring.port, columns=wiring.columns), wiring.id)
-    if wiring.kind == "speaker":
-        return SpeakerPart(SpeakerSimulator(LOOPBACK, wiring.port), wiring.id)
-    if wiring.frame is None:
-        raise DeviceError(f"{wiring.id}: no frame is given; name the sign's description, such as signs/sum8.toml")
-    frame = description.load(wiring.frame)
-    return SignsPart(SignSimulator(LOOPBACK, wiring.port, frame, wiring.addresses), wiring.id)
-
-
-# --- from the configuration ----------------------------------------------------------------------------------------
-
-_KINDS = {"printer": "printer", "sign": "signs", "voice": "speaker"}
-
-
-def wirings_of(folder: Path) -> list[Wiring]:
-    """The devices of `folder/devices.toml` that are expected on this machine's own ports. `kiosk config check` says what is
-    wrong in these files; here only what is needed is read. Raises DeviceError."""
-    found: list[Wiring] = []
-    for device in _tables(folder / "devices.toml", "device"):
-        address = urlsplit(str(device.get("where", "")))
-        kind = _KINDS.get(str(device.get("class", "")))
-        own = address.scheme == "tcp" and address.hostname in (LOOPBACK, "localhost")
-        if kind is None or not own or address.port is None or any(w.kind == kind for w in found):
-            continue
-        found.append(
-            Wiring(
-                id=str(device.get("id", kind)),
-                kind=kind,
-                port=address.port,
-                frame=folder / str(device["frame"]) if device.get("frame") else None,
-                columns=int(device.get("columns", 48)),
-                addresses=_addresses(folder, str(device.get("id", ""))),
-            )
-        )
-    return found
-
-
-def _addresses(folder: Path, sign: str) -> tuple[int, ...]:
-    """The addresses of this bus that counters have their sign at: sign = "signs:3" in counters.toml."""
-    signs = [str(c.get("sign", "")).partition(":") for c in _tables(folder / "counters.toml", "counter")]
-    mine = sorted(
-        {int(address) for name, _, address in signs if name == sign and address.isascii() and address.isdigit()}
-    )
-    return tuple(mine) or (1, 2, 3, 4)
-
-
-def _tables(path: Path, name: str) -> list[dict[str, Any]]:
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get(name, [])
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DeviceError(f"{path}: {error}; run `kiosk config check`") from error
-    return [table for table in tables if isinstance(table, dict)] if isinstance(tables, list) else []

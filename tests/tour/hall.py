@@ -42,7 +42,7 @@ def free_base(start: int = 21_000) -> int:
     """A first port such that all of the demo's ports are free; the kernel's own range is left to the kernel."""
     for base in range(start, 30_000, 200):
         try:
-            for port in (base, base + 11, base + 12, base + 13, base + 50, base + 100):
+            for port in (base, *range(base + 11, base + 20), base + 50, base + 100):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
         except OSError:

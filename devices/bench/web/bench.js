@@ -1,25 +1,17 @@
-// The bench: looks twice a second, draws only what is new, and passes presses on.
+// The bench: looks twice a second, has the drawers draw what is new, and passes presses on.
 "use strict";
 (() => {
   const LOOK_MS = 500;
   const SCREEN_MS = 1000;
+  const PRESS_MS = 300; // how long a button of the hall is held down
   const $ = (id) => document.getElementById(id);
-  let papers = null;
-  let cut = -1;
-  let sounds = null;
-  let heard = -1;
+  const cards = new Map([...document.querySelectorAll("[data-id]")].map((card) => [card.dataset.id, card]));
+  const lang = document.documentElement.lang === "en" ? "en" : "zh";
   let playing = null;
-
-  const make = (tag, attributes = {}, ...inside) => {
-    const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.append(...inside);
-    return element;
-  };
 
   async function look() {
     try {
-      const answer = await fetch("/state?lang=" + (document.documentElement.lang === "en" ? "en" : "zh"));
+      const answer = await fetch("/state?lang=" + lang);
       if (!answer.ok) throw new Error(String(answer.status));
       draw(await answer.json());
       $("lost").hidden = true;
@@ -30,103 +22,86 @@
   }
 
   function draw(state) {
-    for (const device of state.devices) lamp(device);
-    if (state.printer) drawPapers(state.printer);
-    if (state.signs) drawPanels(state.signs);
-    if (state.speaker) drawSounds(state.speaker);
+    for (const device of state.devices) {
+      const card = cards.get(device.id);
+      if (!card) continue;
+      card.dataset.where = device.where;
+      lamp(card, device);
+      drawers[card.dataset.kind](card, device.shown);
+    }
   }
 
-  function lamp(device) {
+  function lamp(card, device) {
     const on = new Set(device.active);
-    const box = document.querySelector(`[data-lamp="${device.kind}"]`);
-    if (!box) return;
+    const box = card.querySelector(".lamp");
     box.textContent = device.state;
     box.classList.toggle("bad", on.size > 0);
-    for (const button of document.querySelectorAll(`[data-device="${device.kind}"][data-fault]`))
-      button.setAttribute("aria-pressed", String(button.dataset.fault !== "" && on.has(button.dataset.fault)));
+    card.querySelector(".mend").hidden = on.size === 0;
+    for (const button of card.querySelectorAll("[data-fault]"))
+      if (button.dataset.fault) button.setAttribute("aria-pressed", String(on.has(button.dataset.fault)));
+    const fold = card.querySelector("[data-fold]");
+    if (fold) fold.classList.toggle("bad", Boolean(card.querySelector('.more [aria-pressed="true"]')));
   }
 
-  function drawPapers(printer) {
-    $("take").disabled = !printer.presented;
-    const key = printer.papers.map((p) => p.n + (p.taken ? "t" : "")).join();
-    if (key === papers) return;
-    const first = printer.papers.length ? printer.papers[0].n : -1;
-    const newest = papers !== null && first > cut ? first : -1;
-    papers = key;
-    cut = first;
-    const box = $("papers");
-    if (!printer.papers.length) return box.replaceChildren(make("p", { class: "empty" }, box.dataset.empty));
-    box.replaceChildren(
-      ...printer.papers.map((paper, i) => {
-        const look = (i ? "old" : "") + (paper.taken ? " taken" : "") + (paper.n === newest ? " new" : "");
-        const image = make("img", { src: `/paper/${paper.n}.png`, alt: "", "data-large": "" });
-        return make("figure", { class: look }, make("div", { class: "strip" }, image),
-          make("figcaption", {}, make("b", {}, "#" + paper.n), ` ${paper.taken ? box.dataset.taken : ""} `,
-            make("a", { href: `/paper/${paper.n}.escpos` }, `${paper.bytes} ${box.dataset.bytes}`)));
-      }),
-    );
-    box.scrollLeft = 0;
-  }
-
-  function drawPanels(signs) {
-    const box = $("panels");
-    if (box.children.length !== signs.length) {
-      box.replaceChildren(...signs.map((s) => make("div", {}, make("b", {}, String(s.address)), make("img", { alt: "" }))));
-    }
-    signs.forEach((sign, i) => {
-      const image = box.children[i].querySelector("img");
-      image.alt = sign.text;
-      const next = new Image();
-      next.onload = () => { image.src = next.src; };
-      const key = sign.moving ? Date.now() : encodeURIComponent(sign.text + sign.off);
-      if (image.dataset.key !== String(key)) {
-        image.dataset.key = key;
-        next.src = `/sign/${sign.address}.png?${key}`;
-      }
-    });
-  }
-
-  function drawSounds(list) {
-    const key = list.map((s) => s.n).join();
-    if (key === sounds) return;
-    const first = sounds === null;
-    sounds = key;
-    const box = $("sounds");
-    if (!list.length) return box.replaceChildren(make("li", { class: "empty" }, box.dataset.empty));
-    box.replaceChildren(
-      ...list.map((sound, i) =>
-        make("li", !first && i === 0 ? { class: "new" } : {},
-          make("button", { type: "button", "data-play": sound.n, "aria-label": "▶" }, "▶"),
-          make("span", {}, sound.text), make("small", {}, `${sound.seconds} s`)),
-      ),
-    );
-    if (!first && $("aloud").checked && list[0].n > heard) play(list[0].n);
-    heard = list[0].n;
-  }
-
-  function play(n) {
+  function play(path) {
     if (playing) playing.pause();
-    playing = new Audio(`/sound/${n}.wav`);
+    playing = new Audio(path);
     playing.play().catch(() => {}); // a browser that forbids sound before a touch; the button remains
   }
 
-  const post = (path, body) =>
-    fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  async function post(path, body) {
+    const headers = { "Content-Type": "application/json" };
+    const answer = await fetch(`${path}?lang=${lang}`, { method: "POST", headers, body: JSON.stringify(body) });
+    const said = await answer.json();
+    if (answer.ok) draw(said);
+    return answer.ok ? "" : String(said.detail);
+  }
+  const act = (card, what, args) => post(`/devices/${encodeURIComponent(card.dataset.id)}/do`, { what, args });
+
+  function move(card, button) {
+    const name = button.dataset.input;
+    if (button.dataset.means !== "button")
+      return act(card, "move", { name, active: button.getAttribute("aria-pressed") !== "true" });
+    setTimeout(() => act(card, "move", { name, active: false }), PRESS_MS);
+    return act(card, "move", { name, active: true });
+  }
+
+  function fold(button) {
+    const open = button.getAttribute("aria-expanded") !== "true";
+    button.setAttribute("aria-expanded", String(open));
+    button.closest(".card").querySelector(".more").hidden = !open;
+  }
 
   document.addEventListener("click", (event) => {
-    const at = event.target;
-    const fault = at.closest("[data-fault]");
-    if (fault) {
-      const on = fault.getAttribute("aria-pressed") === "true";
-      post("/fault", { device: fault.dataset.device, fault: fault.dataset.fault, on: !on });
-    }
-    if (at.closest("#take")) post("/take-paper", {});
-    const sound = at.closest("[data-play]");
-    if (sound) play(Number(sound.dataset.play));
-    if (at.matches("[data-large]")) {
-      $("large").querySelector("img").src = at.src;
+    const target = event.target;
+    const button = target.closest("button");
+    const card = target.closest("[data-id]");
+    if (target.matches("[data-large]")) {
+      $("large").querySelector("img").src = target.src;
       $("large").showModal();
     }
+    if (!button || !card) return;
+    const { fault, play: sound, args } = button.dataset;
+    if (fault !== undefined)
+      post("/fault", { device: card.dataset.id, fault, on: button.getAttribute("aria-pressed") !== "true" });
+    else if (sound) play(sound);
+    else if ("fold" in button.dataset) fold(button);
+    else if (button.dataset.input) move(card, button);
+    else if (button.dataset.do) act(card, button.dataset.do, args ? JSON.parse(args) : {});
+  });
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.dataset.send) return;
+    event.preventDefault();
+    const card = form.closest("[data-id]");
+    const wrong = await act(card, form.dataset.send, { text: form.elements.text.value });
+    const note = card.querySelector(".wrong");
+    if (note) {
+      note.textContent = wrong;
+      note.hidden = !wrong;
+    }
+    if (!wrong) form.reset();
   });
 
   const screen = $("screen");
