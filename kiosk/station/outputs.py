@@ -15,6 +15,8 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from devices.ports import DONE, Health, KeypadText, Outcome, Paper, SignRows
 from kiosk.config import Config
 from kiosk.domain import facts as f
@@ -60,6 +62,7 @@ class Outputs:
         self.fleet.on_done, self.fleet.on_event, self.fleet.on_health = self._ended, self.inputs.take, self._on_health
         self.fleet.on_seen = self._see
         self.on_seen: Callable[[], None] = lambda: None
+        self._seen: dict[str, f.DeviceChanged] = {}
         self._papers: dict[str, tuple[Paper, str]] = {}  # job -> its sheet, the printer that was asked for
         self._moved: set[str] = set()  # jobs that went to the printer that stands in
         self._boards = [d for d in self.fleet.of("sign") if getattr(d.options, "rows", 1) > 1]
@@ -171,7 +174,14 @@ class Outputs:
 
     def _see(self, seen: f.DeviceChanged) -> None:
         """Screens and pages show a device as it is; the journal hears of it at most once a minute."""
-        self._keeper.hall.live[seen.device] = seen
+        self._seen[seen.device] = seen
+        live = self._keeper.hall.live
+        live[seen.device] = seen
+        for id in [d.id for d in self.fleet.of("printer") if d.id in self._seen]:
+            # A customer gets paper all the same: it wants mending, but it is no fault of the hall.
+            told = self._seen[id]
+            helped = told.state == "fault" and self._standin(id) is not None
+            live[id] = msgspec.structs.replace(told, state="degraded") if helped else told
         self.on_seen()
 
     def _on_health(self, device: str, health: Health) -> None:

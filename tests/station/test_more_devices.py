@@ -188,12 +188,16 @@ def test_a_customer_is_asked_to_rate_and_the_touch_is_on_record(hall: KitHall) -
 
 def test_the_printer_that_stands_in_prints_when_the_first_cannot(hall: KitHall) -> None:
     hall.simulators["printer"].set_fault("cover_open")
-    hall.wait_device("printer", "fault", "cover_open")
+    hall.wait_device("printer", "degraded", "cover_open")  # the customer gets paper all the same
     sheets = len(hall.simulators["printer2"].simulator.sheets)
     ticket = hall.issue()
     hall.wait_print(ticket["id"], "done", within_s=15)
     assert len(hall.simulators["printer2"].simulator.sheets) == sheets + 1
     assert b'"device":"printer2"' in kinds(hall, "PrintEnded")[-1].body
+    hall.simulators["printer2"].set_fault("paper_end")
+    hall.wait_device("printer", "fault", "cover_open")  # now nobody prints
+    hall.simulators["printer2"].set_fault("")
+    hall.wait_device("printer", "degraded", "cover_open")
     hall.simulators["printer"].set_fault("")
     hall.wait_device("printer", "ready")
     hall.call("POST", f"/tickets/{ticket['id']}/cancel", {})
