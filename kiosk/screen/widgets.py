@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.core.text import Label as CoreLabel
 from kivy.graphics import (
     Color,
@@ -32,6 +33,7 @@ from kiosk.screen.theme import BORDER, BRAND, CARD, INK, SMALLER, Rgb, Sheet, Si
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 WIDTHS_MAX = 4000
+STAY_S = 0.25
 ICONS_MAX = 256  # of 20 to 60 kB
 
 
@@ -85,12 +87,14 @@ class Panel(Widget):  # type: ignore[misc]
 
 
 class Press(ButtonBehavior, Panel):  # type: ignore[misc]
-    """A panel that can be pressed: it darkens at once, and tells its id when the finger lifts on it."""
+    """A panel that can be pressed: it darkens at once, and tells its id when the finger lifts on it. It stays dark for STAY_S:
+    by then its page has mostly gone, and the frame that would have lightened it has not stood in the way of the next one."""
 
     def __init__(self, id: str, tap: Callable[[str], None], pressed: Rgb, rect: Rect, **look: Any) -> None:
         super().__init__(rect=rect, **look)
         self.test_id, self._tap, self._pressed = id, tap, pressed
         self._normal = tuple(self.fill.rgba)
+        self._light = Clock.create_trigger(self._lighten, STAY_S)
 
     def on_touch_down(self, touch: Any) -> bool:
         """Where a finger came down counts: on a busy box Kivy tells of it only after it has slid on, with its latest place."""
@@ -102,7 +106,14 @@ class Press(ButtonBehavior, Panel):  # type: ignore[misc]
         return bool(super().on_touch_down(touch))
 
     def on_state(self, _: object, state: str) -> None:
-        self.fill.rgba = (*self._pressed, 1) if state == "down" else self._normal
+        if state == "down":
+            self._light.cancel()
+            self.fill.rgba = (*self._pressed, 1)
+        else:
+            self._light()
+
+    def _lighten(self, _: float) -> None:
+        self.fill.rgba = self._normal
 
     def on_release(self) -> None:
         if self.get_root_window() is not None:  # its page may have gone while the finger was down

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [NAME…] [--quick]`: one JSON object a line; ends with 1 when a limit is not reached."""
+"""`python -m tests.bench [NAME…] [--quick] [--cold]`: one JSON object a line; ends with 1 when a limit is not reached."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.bench import deciding, devices, glass, outputs, requests, starting, syncing, weights, writing
+from tests.bench import deciding, devices, glass, outputs, requests, starting, syncing, troubles, weights, writing
 from tests.bench.figure import Figure
 
 Work = Callable[[bool], list[Figure]]
@@ -26,20 +26,27 @@ WORKS: dict[str, Work] = {
     "memory": weights.memory,
     "disk": weights.disk,
     "run": weights.run,
+    "visits": glass.visits,
+    "troubles": troubles.work,
 }
+COLD: dict[str, Work] = {"cold": weights.cold}  # minutes long, and it wants the network
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(WORKS)}")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions, for a first look")
+    parser.add_argument(
+        "--cold", action="store_true", help="also from a fresh clone with an empty .venv: minutes, network"
+    )
     args = parser.parse_args()
-    unknown = sorted(set(args.names) - set(WORKS))
+    works = {**WORKS, **(COLD if args.cold else {})}
+    unknown = sorted(set(args.names) - set(works))
     if unknown:
-        parser.error(f"{', '.join(unknown)}: expected some of {', '.join(WORKS)}")
+        parser.error(f"{', '.join(unknown)}: expected some of {', '.join(works)}")
     missed = 0
-    for name in args.names or WORKS:
-        for figure in WORKS[name](args.quick):
+    for name in args.names or works:
+        for figure in works[name](args.quick):
             print(figure.line(), flush=True)
             missed += figure.kept is False
     return 1 if missed else 0

@@ -18,6 +18,7 @@ from statistics import median
 from tests.bench import halls
 from tests.bench.figure import Figure, in_turns
 from tests.bench.watched import HEIGHT, WIDTH
+from tests.glass.visits import growth
 
 UP_S = 60.0
 SERVICE = "service:enquiry"
@@ -240,3 +241,26 @@ def work(quick: bool) -> list[Figure]:
                median(a[1] for a, _ in resting), "≤ 1 a minute", "one a minute, for the clock"),
         Figure("RSS of the screen", memory, "MiB"),
     ]  # fmt: skip
+
+
+def visits(quick: bool) -> list[Figure]:
+    """What a customer leaves behind in the screen's memory."""
+    count, settled = (60, 20) if quick else (300, 100)
+    with halls.scratch("visits") as folder:
+        config, data = halls.config(folder / "config"), folder / "data"
+        with halls.station(config, data) as station:
+            argv = ["-m", "tests.glass.visits", f"http://127.0.0.1:{station.port}", str(data), str(count)]
+            done = subprocess.run(
+                [sys.executable, *argv], cwd=halls.ROOT, env={**os.environ, "KIVY_HOME": str(folder / "kivy")},
+                capture_output=True, text=True, timeout=900, check=False,
+            )  # fmt: skip
+    if done.returncode != 0:
+        raise halls.NotUp(f"the visits:\n{done.stderr[-1500:]}")
+    kept = [int(line) for line in done.stdout.split()]
+    each = growth(kept, settled) / 1000
+    return [
+        Figure(
+            f"memory of the screen, growth a visit after {settled}", each, "kB", each, "≤ 2 kB", f"of {count} visits"
+        ),
+        Figure(f"RSS of the screen, {count} visits later", kept[-1] / 1024**2, "MiB"),
+    ]

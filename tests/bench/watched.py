@@ -72,13 +72,13 @@ def bare(log: Log, argv: list[str]) -> int:
 
     window.prepare(WIDTH, HEIGHT)
     from kivy.app import App
-    from kivy.core.window import Window
     from kivy.uix.button import Button
     from kivy.uix.floatlayout import FloatLayout
 
     from tests.bench.floors import TOKEN
     from tests.bench.wire import Wire
 
+    opened = window.open_window()
     wire = Wire(int(argv[0]), TOKEN) if argv else None
     root = FloatLayout(size=(WIDTH, HEIGHT))
     tiles = []
@@ -96,7 +96,7 @@ def bare(log: Log, argv: list[str]) -> int:
             log("drawn number")
         return False
 
-    Window.bind(on_flip=lambda *_: log("flip"), on_touch_up=touched)
+    opened.bind(on_flip=lambda *_: log("flip"), on_touch_up=touched)
 
     class Bare(App):  # type: ignore[misc]
         def build(self) -> Any:

@@ -26,6 +26,7 @@ from tests.bench.wire import Wire
 
 TICKETS = 2_000
 UP_S = 90.0
+COLD_S = 1200.0
 BASE = 18_900
 
 
@@ -126,3 +127,18 @@ def run(quick: bool) -> list[Figure]:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(15)
     return [Figure("kiosk run, until all is ready", taken, "s")]
+
+
+def cold(quick: bool) -> list[Figure]:
+    """What comes before the first `make run` on a new box: the clone as committed, its own .venv, every package."""
+    with halls.scratch("cold") as folder:
+        clone = folder / "clone"
+        subprocess.run(["git", "clone", "--quiet", str(halls.ROOT), str(clone)], check=True)
+        begin = time.perf_counter()
+        done = subprocess.run(
+            [".ci/setup", "run"], cwd=clone, capture_output=True, text=True, timeout=COLD_S, check=False
+        )
+        taken = time.perf_counter() - begin
+        if done.returncode != 0:
+            raise halls.NotUp(f".ci/setup run in a fresh clone:\n{done.stderr[-1500:]}")
+    return [Figure("fresh clone: .ci/setup run", taken, "s")]

@@ -48,7 +48,8 @@ def demo_config(folder: Path, port: int, lines: dict[str, str]) -> Path:
     for table in tables:
         name = re.search(r'(?m)^id = "([^"]*)"', table)
         if name is not None and (where := lines.get(name[1])):
-            kept.append(re.sub(r'(?m)^where = "[^"]*"', f'where = "{where}"', table))
+            alone = re.sub(r'(?m)^standin = "([^"]*)".*\n', lambda m: m[0] if m[1] in lines else "", table)
+            kept.append(re.sub(r'(?m)^where = "[^"]*"', f'where = "{where}"', alone))
     (folder / "devices.toml").write_text("[[device]]".join([head, *kept]), encoding="utf-8")
     return folder
 

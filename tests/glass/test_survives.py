@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.glass.hall import DevicesHall, until
 from tests.glass.hostile import WRONG, Hostile
-from tests.glass.panel import Display, Panel
+from tests.glass.panel import Panel
 
 pytestmark = pytest.mark.soak  # real windows need a machine to themselves
 
@@ -19,22 +17,6 @@ USABLE_S = 2.0
 # What a customer can do while nothing works: go to a counter, ask somebody.
 TO_A_COUNTER = "到窗口取号"
 TO_NUMBER = (("start", "home"), ("service:payment", "question"), ("choice:cash", "number"))
-
-
-@pytest.fixture
-def proxy(hall: DevicesHall) -> Iterator[Hostile]:
-    with Hostile(hall.port) as made:
-        yield made
-
-
-@pytest.fixture
-def behind(display: Display, hall: DevicesHall, proxy: Hostile, tmp_path: Path) -> Iterator[Panel]:
-    """The screen, talking to the station through the hostile proxy."""
-    made = Panel(display, tmp_path / "screen", hall.config, hall.data, proxy.url).start()
-    made.shows("attract")
-    yield made
-    if made.alive:
-        made.kill()
 
 
 def issued(hall: DevicesHall) -> int:

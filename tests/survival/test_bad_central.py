@@ -16,7 +16,7 @@ import pytest
 from kiosk.domain import facts as f
 from kiosk.journal.store import Entry, Journal, recorded
 from tests.central.server import TOKEN, Server
-from tests.survival.station import Station
+from tests.survival.station import Line, Station
 from tests.survival.test_killed import Screen, _same_at_both_ends, _until_pushed
 from tests.sync.proxy import Proxy
 
@@ -96,7 +96,7 @@ def test_the_hall_does_not_notice_whether_central_is_well(tmp_path: Path) -> Non
     central = Server(tmp_path / "central")
     central.start()
     with Proxy(central.port, lambda n: "black_hole") as hole:
-        halls = []
+        halls: list[tuple[Station, Line, Line, list[float]]] = []
         for name, url in (("well", central.url), ("bad", hole.url)):
             station = Station(tmp_path / name, central=url, token=TOKEN)
             station.start()

@@ -23,9 +23,11 @@ from tests.survival.clerk import press
 from tests.survival.station import ROOT, Station, wait
 
 CLERKS = 8
-CALLS_EACH = 40
-KILLS = 8
+CALLS_EACH, KILLS = 40, 8
 KILLS_OF_BOTH = 14
+# The long run: 80 and 80 here, 40 of the screen in tests/glass/test_killed.py: 200.
+LONG_CALLS_EACH, LONG_KILLS = 130, 80
+LONG_KILLS_OF_BOTH = 80
 
 
 def facts_of(station: Station) -> list[f.Recorded]:
@@ -59,11 +61,11 @@ class Screen(threading.Thread):
             raise
 
 
-def clerks(station: Station) -> list[subprocess.Popen[str]]:
+def clerks(station: Station, calls: int) -> list[subprocess.Popen[str]]:
     tokens = [station.login("counter", n) for n in range(1, CLERKS + 1)]
     return [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.survival.clerk", str(station.port), token, str(n), str(CALLS_EACH)],
+            [sys.executable, "-m", "tests.survival.clerk", str(station.port), token, str(n), str(calls)],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -90,17 +92,27 @@ class Heard(threading.Thread):
 
 @pytest.mark.timeout(150)
 def test_eight_processes_at_eight_counters_and_a_station_that_is_killed_in_between(tmp_path: Path) -> None:
-    station = Station(tmp_path)
+    _work_and_kill(tmp_path, CALLS_EACH, KILLS)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_the_same_with_eighty_kills(tmp_path: Path) -> None:
+    _work_and_kill(tmp_path, LONG_CALLS_EACH, LONG_KILLS)
+
+
+def _work_and_kill(folder: Path, calls_each: int, kills: int) -> None:
+    station = Station(folder)
     station.start()
-    screen = Screen(station, CLERKS * CALLS_EACH + 20)
+    screen = Screen(station, CLERKS * calls_each + 20)
     news = threading.Semaphore(0)
-    hands = clerks(station)
+    hands = clerks(station, calls_each)
     heard = [Heard(process, news) for process in hands]
     for thread in (screen, *heard):
         thread.start()
     try:
-        for _ in range(KILLS):
-            for _ in range(CLERKS * CALLS_EACH // (KILLS + 2)):
+        for _ in range(kills):
+            for _ in range(CLERKS * calls_each // (kills + 2)):
                 assert news.acquire(timeout=60), [p.poll() for p in hands]
             station.kill()
             station.start()
@@ -112,10 +124,10 @@ def test_eight_processes_at_eight_counters_and_a_station_that_is_killed_in_betwe
         for process in hands:
             process.kill()
         station.stop()
-    _nothing_twice(facts_of(station), screen, [call for one in heard for call in one.calls])
+    _nothing_twice(facts_of(station), screen, [call for one in heard for call in one.calls], kills)
 
 
-def _nothing_twice(facts: list[f.Recorded], screen: Screen, calls: list[dict[str, Any]]) -> None:
+def _nothing_twice(facts: list[f.Recorded], screen: Screen, calls: list[dict[str, Any]], kills: int) -> None:
     issued = {r.fact.ticket: r.fact.number for r in facts if isinstance(r.fact, f.TicketIssued)}
     called = [(r.fact.ticket, r.fact.counter) for r in facts if isinstance(r.fact, f.TicketCalled)]
     assert screen.failed is None, screen.failed
@@ -125,7 +137,7 @@ def _nothing_twice(facts: list[f.Recorded], screen: Screen, calls: list[dict[str
     assert len(screen.told) == len(issued), "one touch, one ticket: the repeats with the same key made no second one"
     assert max(Counter(ticket for ticket, _ in called).values()) == 1, "a ticket was called to two counters"
     assert sorted((c["ticket"], c["counter"]) for c in calls) == sorted(called), "each call was told to one clerk"
-    print(f"{len(issued)} tickets, {len(calls)} calls, {KILLS} kills, 0 doubles")
+    print(f"{len(issued)} tickets, {len(calls)} calls, {kills} kills of the station, 0 doubles, 0 lost")
 
 
 # --- station and central -----------------------------------------------------------------------------------------
@@ -143,15 +155,26 @@ def central(tmp_path: Path) -> Iterator[Server]:
 def test_station_and_central_are_killed_again_and_again_and_central_has_each_fact_once(
     tmp_path: Path, central: Server
 ) -> None:
-    station = Station(tmp_path / "station", central=central.url, token=TOKEN)
+    _kill_both(tmp_path, central, KILLS_OF_BOTH, 40)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_both_are_killed_eighty_times(tmp_path: Path, central: Server) -> None:
+    _kill_both(tmp_path, central, LONG_KILLS_OF_BOTH, 16)
+
+
+def _kill_both(folder: Path, central: Server, kills: int, between: int) -> None:
+    """`between`: numbers that are taken before the next kill."""
+    station = Station(folder / "station", central=central.url, token=TOKEN)
     station.start()
     screen = Screen(station, 1_000_000)
     screen.start()
     try:
-        for kill in range(KILLS_OF_BOTH):
-            _until_told(screen, len(screen.told) + 40)
+        for kill in range(kills):
+            _until_told(screen, len(screen.told) + between)
             (central if kill % 2 else station).kill()
-            _until_told(screen, len(screen.told) + (20 if kill % 2 else 0))
+            _until_told(screen, len(screen.told) + (between // 2 if kill % 2 else 0))
             (central if kill % 2 else station).start()
         screen.total = 0
         screen.join(60)
@@ -164,6 +187,7 @@ def test_station_and_central_are_killed_again_and_again_and_central_has_each_fac
     assert screen.failed is None, screen.failed
     assert behind == 0
     _same_at_both_ends(station, central)
+    print(f"{kills + 1} kills of station and central")
 
 
 def _until_told(screen: Screen, count: int) -> None:
@@ -200,4 +224,4 @@ def _same_at_both_ends(station: Station, central: Server) -> None:
     assert mine == sent
     assert len(here) - len(mine) <= 2, "only what the station wrote while it was stopping may be under way"
     assert central.rows("SELECT count(*) FROM quarantine")[0][0] == 0
-    print(f"{len(mine)} facts at both ends, sum of seq {sum(row[0] for row in mine)}, {KILLS_OF_BOTH + 1} kills")
+    print(f"{len(mine)} facts at both ends, sum of seq {sum(row[0] for row in mine)}")
