@@ -10,7 +10,7 @@ of them, so it is never retried blindly.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 Lang = Literal["zh", "en"]
 # The classes of device. Those that take money are named here, so that they fit; their drivers come later.
@@ -41,10 +41,25 @@ class NotReady(DeviceError):
     """The line is there but the device cannot work now; the supervisor tries again."""
 
 
+DETAIL_MAX = 500
+
+
+def _words(owner: object, detail: object) -> None:
+    """A detail goes into the journal: what is no text is the driver's mistake, found where it is made; text is made storable."""
+    if not isinstance(detail, str):
+        raise TypeError(f"{type(owner).__name__}.detail must be text, not {type(detail).__name__}")
+    object.__setattr__(owner, "detail", detail.encode("utf-8", "replace").decode()[:DETAIL_MAX])
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     kind: OutcomeKind
     detail: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(OutcomeKind):
+            raise TypeError(f"Outcome.kind must be one of {', '.join(get_args(OutcomeKind))}, not {self.kind!r}")
+        _words(self, self.detail)
 
 
 DONE = Outcome("done")
@@ -66,6 +81,13 @@ class Health:
     state: State
     reasons: tuple[str, ...] = ()
     detail: str = ""
+
+    def __post_init__(self) -> None:
+        if self.state not in get_args(State):
+            raise TypeError(f"Health.state must be one of {', '.join(get_args(State))}, not {self.state!r}")
+        if not isinstance(self.reasons, tuple) or not all(isinstance(reason, str) for reason in self.reasons):
+            raise TypeError(f"Health.reasons must be a tuple of words, not {self.reasons!r}")
+        _words(self, self.detail)
 
 
 class Driver(Protocol):

@@ -267,6 +267,8 @@ class Supervisor(Generic[D, J]):
 
     def _probe(self) -> None:
         health = self._driver.probe()
+        if not isinstance(health, Health):
+            raise TypeError(f"probe() must return a Health, not {health!r}")
         now = self._clock.now()
         self._next_probe = now + self._limits.probe_s
         if now - self._opened_at >= STEADY_S:
@@ -301,6 +303,8 @@ class Supervisor(Generic[D, J]):
         self._publish(Health("busy", before.reasons, before.detail))
         try:
             outcome = job.work(self._driver) if isinstance(job, Errand) else self._run(self._driver, job)
+            if not isinstance(outcome, Outcome):
+                raise TypeError(f"a job must end in an Outcome, not {outcome!r}")
         except DeviceError as error:
             self._lost(error)
             return unknown(str(error))

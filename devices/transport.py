@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 import termios
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -203,6 +204,11 @@ def _direct(where: str, port: serial.Serial) -> None:
 def _open_file(where: str, url: SplitResult, log: WireLog) -> Line:
     try:
         fd = os.open(url.path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        if not stat.S_ISCHR(os.fstat(fd).st_mode):
+            # Whoever may name a line must not write into any file of the station by it.
+            os.close(fd)
+            mend = "name a device like /dev/usb/lp0 请填写设备文件"
+            raise BadAddress(where, "is a file, not a device 不是设备文件", mend)
     except OSError as error:
         raise _not_there(where, error) from error
     return _line(where, fd, lambda: os.close(fd), log, eof_is_closed=False)

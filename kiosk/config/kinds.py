@@ -46,8 +46,12 @@ def _with_options(check: Checker, index: int, device: Device, catalog: Catalog) 
     if options is None:
         return device
     site = Site(id=device.id, where=device.where, config=check.folder, data=Path())
-    for slip in kind.check(site, options):
-        check.wrong(FILE, (*at, slip.key), slip.what, slip.remedy)
+    try:
+        for slip in kind.check(site, options):
+            check.wrong(FILE, (*at, slip.key), slip.what, slip.remedy)
+    except Exception as error:  # noqa: BLE001 (a driver of another package; its mistake is one of the configuration's)
+        what = f"{kind.name} could not check it ({type(error).__name__}: {error})."
+        check.wrong(FILE, at, what, "Mend the driver, or use another.")
     return msgspec.structs.replace(device, options=options)
 
 

@@ -18,7 +18,7 @@ from devices.hours import level_at
 from devices.linebook import LineBook
 from devices.lostback import LostBack
 from devices.openers import ALL_OPENERS
-from devices.ports import Event, Health, Outcome, not_done
+from devices.ports import Event, Health, NotReady, Outcome, not_done
 from devices.supervisor import Errand, Limits, Supervisor
 from kiosk.config import Config, Device
 from kiosk.domain import facts as f
@@ -44,6 +44,22 @@ LIMITS = {"voice": Limits(queue=20, max_age_s=CALL_MAX_AGE_S), "rating": Limits(
 LEVELS = {"sign": "dim", "voice": "set_volume"}
 
 _log = logging.getLogger(__name__)
+
+
+class Unmade:
+    """Stands where a driver should: it is never ready, and says why."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def open(self) -> None:
+        raise NotReady(f"{self._why}; mend the driver or its options 请检查驱动及其参数")
+
+    def probe(self) -> Health:
+        return Health("fault", ("driver",), self._why)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class Fleet:
@@ -97,7 +113,7 @@ class Fleet:
         await asyncio.to_thread(self._hotplug.stop)
 
     def _add(self, device: Device) -> None:
-        driver = make_driver(device, self._config.folder, self._data, self.book.opener(device.id))
+        driver = self._driver(device)
         supervisor: Supervisor[Any, Any] = Supervisor(
             device.id,
             driver,
@@ -108,9 +124,16 @@ class Fleet:
             limits=LIMITS.get(device.klass, Limits()),
         )
         self.drivers[device.id], self.supervisors[device.id] = driver, supervisor
-        if device.klass == "bus":
+        if device.klass == "bus" and not isinstance(driver, Unmade):
             self.book.add_bus(device.id, driver)
         self._hotplug.watch(device.id, device.where, lambda: supervisor.refresh(if_away=True))
+
+    def _driver(self, device: Device) -> Any:
+        try:
+            return make_driver(device, self._config.folder, self._data, self.book.opener(device.id))
+        except Exception as error:  # noqa: BLE001 (one driver's mistake must not keep the hall closed; shown as its fault)
+            _log.exception("device %s could not be made", device.id)
+            return Unmade(f"{device.klass}/{device.driver} could not be made ({type(error).__name__}: {error})")
 
     def _from_thread(self, method: Callable[..., None]) -> Callable[..., None]:
         def post(*args: Any) -> None:
@@ -131,6 +154,10 @@ class Fleet:
 
     def wire_log(self, id: str) -> list[str]:
         return self.book.log(id)
+
+    def taken_by(self, where: str) -> str | None:
+        """The device that has this port, also under another name of it; any thread."""
+        return self.book.taken_by(where)
 
     def works(self, id: str) -> bool:
         """Whether a job given to it now would be begun soon."""

@@ -32,6 +32,9 @@ KEYS: dict[str, Callable[[int, str], c.Command]] = {
 }
 
 
+ABOUT_A_TICKET = ("recall", "start", "finish", "no_show")  # `next` carries what it means itself
+
+
 class Inputs:
     def __init__(
         self,
@@ -59,7 +62,7 @@ class Inputs:
         if isinstance(event, Pressed | Rated):
             counter = self._counters.get((device, event.address))
             if counter is not None and isinstance(event, Pressed):
-                self._do(KEYS[event.key](counter, event.holding), f"{device}-{event.press}")
+                self._spawn(self._press(counter, event, f"{device}-{event.press}"))
             elif counter is not None and isinstance(event, Rated):
                 self._do(c.Rate(counter=counter, score=event.score), f"{device}-{event.press}")
         elif isinstance(event, Contact):
@@ -71,6 +74,16 @@ class Inputs:
         if means == "button" and event.active:
             station = self._config.station.id
             self._do(c.CallGuide(call=new_id(), station=station, where=event.name), "")
+
+    async def _press(self, counter: int, event: Pressed, key: str) -> None:
+        """A key about a ticket means the one its clerk saw: on another, called meanwhile at the page, it is nothing."""
+        ticket = self._keeper.hall.ticket_at(counter)
+        if event.key in ABOUT_A_TICKET and event.holding != (ticket.number if ticket else ""):
+            _log.info(
+                "counter %s: %s meant %s, which is not there any more", counter, event.key, event.holding or "nobody"
+            )
+            return
+        await self._submit(KEYS[event.key](counter, event.holding), key)
 
     def _do(self, command: c.Command, key: str) -> None:
         self._spawn(self._submit(command, key))

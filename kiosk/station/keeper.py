@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -32,6 +33,8 @@ from kiosk.station.clock import Clock
 
 QUEUE_MAX = 2_000
 QUICK_S = 0.002  # a disk slower than that is waited for in a thread, so that the pages go on meanwhile
+
+_log = logging.getLogger(__name__)
 
 Render = Callable[[Hall, int], object]
 Listener = Callable[[Sequence[Recorded]], None]
@@ -90,7 +93,7 @@ class Keeper:
     async def close(self) -> None:
         """Commits what is queued, then lets go of the journal."""
         if self._task is not None:
-            while self._queue or self._writing:
+            while (self._queue or self._writing) and not self._task.done():
                 self._wake.set()
                 await asyncio.sleep(0.005)
             self._task.cancel()
@@ -220,11 +223,13 @@ class Keeper:
 
     async def _commit(self, entries: list[Entry]) -> None:
         begun = time.perf_counter()
-        if self._disk_s <= QUICK_S:
-            self.journal.commit(entries)
-        else:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self.journal.commit, entries)
-        self._disk_s = max(time.perf_counter() - begun, 0.9 * self._disk_s)
+        try:
+            if self._disk_s <= QUICK_S:
+                self.journal.commit(entries)
+            else:
+                await asyncio.get_running_loop().run_in_executor(self._thread, self.journal.commit, entries)
+        finally:
+            self._disk_s = max(time.perf_counter() - begun, 0.9 * self._disk_s)
 
     async def _commit_loop(self) -> None:
         while True:
@@ -242,6 +247,11 @@ class Keeper:
                 except JournalError as error:
                     self._writing = False
                     self._fail([*batch, *self._queue], error)
+                    continue
+                except Exception as error:  # noqa: BLE001 (a fact that cannot be written must not end the keeping)
+                    self._writing = False
+                    _log.exception("a batch could not be written")
+                    self._fail([*batch, *self._queue], JournalError(f"a fact could not be written: {error!r}"))
                     continue
                 self._writing = False
                 self._release(batch)

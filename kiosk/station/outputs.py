@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,18 @@ _MOVES = (
 _WAITING = (*_MOVES, f.TicketIssued, f.TicketReturned, f.TicketReleased)
 
 
+PAPER_AGE_S = 30.0  # after that no ticket is printed by itself
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """`printer` was asked for it; `until` on time.monotonic()."""
+
+    paper: Paper
+    printer: str
+    until: float
+
+
 class Outputs:
     """`open` starts the devices and paints what they must show, `close` stops them all."""
 
@@ -63,7 +77,7 @@ class Outputs:
         self.fleet.on_seen = self._see
         self.on_seen: Callable[[], None] = lambda: None
         self._seen: dict[str, f.DeviceChanged] = {}
-        self._papers: dict[str, tuple[Paper, str]] = {}  # job -> its sheet, the printer that was asked for
+        self._papers: dict[str, _Sheet] = {}  # job -> what is to come out
         self._moved: set[str] = set()  # jobs that went to the printer that stands in
         self._boards = [d for d in self.fleet.of("sign") if getattr(d.options, "rows", 1) > 1]
 
@@ -139,7 +153,7 @@ class Outputs:
         if paper is None:
             self._record(f.PrintEnded(job=job.job, outcome="not_done", detail="no such ticket or page"))
             return
-        self._papers[job.job] = (paper, job.device)
+        self._papers[job.job] = _Sheet(paper, job.device, time.monotonic() + PAPER_AGE_S)
         printer = job.device
         if not self.fleet.works(printer) and (other := self._standin(printer)) is not None:
             self._moved.add(job.job)
@@ -148,7 +162,9 @@ class Outputs:
 
     def _give(self, printer: str, paper: Paper) -> None:
         supervisor = self.fleet.supervisors.get(printer)
-        if supervisor is None or not supervisor.submit(paper):
+        # Nobody stands before the kiosk for ever: a stand-in gets only the time that is left.
+        left = self._papers[paper.job].until - time.monotonic()
+        if supervisor is None or not supervisor.submit(paper, max(0.0, left)):
             detail = "the printer's queue is full" if supervisor is not None else "no such printer"
             self._printed(printer, paper, Outcome("not_done", detail))
 
@@ -162,14 +178,16 @@ class Outputs:
         known = self._papers.get(paper.job)
         if known is None:
             return  # a technician's test sheet
-        if outcome.kind == "not_done" and paper.job not in self._moved and (other := self._standin(known[1])):
+        in_time = time.monotonic() < known.until
+        moved = paper.job in self._moved
+        if outcome.kind == "not_done" and in_time and not moved and (other := self._standin(known.printer)):
             self._moved.add(paper.job)
             self._give(other, paper)
             return
         del self._papers[paper.job]
         self._moved.discard(paper.job)
         if paper.job in self._keeper.hall.jobs:
-            instead = printer if printer != known[1] else ""
+            instead = printer if printer != known.printer else ""
             self._record(f.PrintEnded(job=paper.job, outcome=outcome.kind, detail=outcome.detail, device=instead))
 
     def _see(self, seen: f.DeviceChanged) -> None:
@@ -185,10 +203,15 @@ class Outputs:
         self.on_seen()
 
     def _on_health(self, device: str, health: Health) -> None:
-        """What waits for a printer that cannot work goes to the one that stands in, at once."""
-        if health.state in ("fault", "backoff") and self._standin(device) is not None:
-            for paper in self.fleet.supervisors[device].withdraw():
-                self._printed(device, paper, Outcome("not_done", health.detail))
+        """What waits for a printer that cannot work goes to the one that stands in: when the one breaks, or the other is well."""
+        waits = health.state in ("fault", "backoff")
+        for printer in [d.id for d in self.fleet.of("printer")] if not waits else [device]:
+            if not self.fleet.works(printer) and self._standin(printer) is not None:
+                for paper in self.fleet.supervisors[printer].withdraw():
+                    if isinstance(paper, Paper):
+                        self._printed(
+                            printer, paper, Outcome("not_done", self.fleet.supervisors[printer].health.detail)
+                        )
 
     # --- what became of it ---
 

@@ -253,6 +253,33 @@ def test_a_bug_in_the_driver_is_a_fault_and_the_thread_lives(hall: Hall, place: 
     hall.wait(lambda: ("A002", DONE) in hall.done)
 
 
+@pytest.mark.parametrize("place", ["probe", "run"])
+def test_a_driver_that_answers_nothing_at_all_is_a_bug_and_the_job_is_answered(hall: Hall, place: str) -> None:
+    if place == "probe":
+        hall.radio.health = None  # type: ignore[assignment]
+    else:
+        hall.radio.outcome = None  # type: ignore[assignment]
+    hall.supervisor.start()
+    hall.supervisor.submit("A001")
+    hall.wait(lambda: any(health.reasons == ("bug",) for health in hall.healths))
+    if place == "run":
+        hall.wait(lambda: [(job, outcome.kind) for job, outcome in hall.done] == [("A001", "unknown")])
+    hall.radio.health, hall.radio.outcome = READY, DONE
+    hall.clock.pass_pause()
+    hall.supervisor.submit("A002")
+    hall.wait(lambda: ("A002", DONE) in hall.done)
+
+
+def test_what_is_no_outcome_and_no_health_is_refused_where_it_is_made() -> None:
+    with pytest.raises(TypeError, match="must be text"):
+        not_done(OSError("not text"))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="must be one of"):
+        Outcome("fine")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="tuple of words"):
+        Health("ready", ["paper_low"])  # type: ignore[arg-type]
+    assert not_done("bad \udcff byte" + "x" * 900).detail.startswith("bad ? byte")
+
+
 def test_a_bug_in_a_callback_is_kept_and_the_thread_lives() -> None:
     done = threading.Event()
 

@@ -326,6 +326,14 @@ def test_an_idle_read_costs_nothing(peer: tuple[Line, socket.socket]) -> None:
     assert time.thread_time() - used < 0.005
 
 
+def test_a_file_that_is_no_device_is_refused_and_stays_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "journal.db"
+    file.write_bytes(b"facts")
+    with pytest.raises(BadAddress, match="not a device"):
+        open_line(f"file://{file}")
+    assert file.read_bytes() == b"facts"
+
+
 def test_ten_thousand_opens_leave_no_descriptor(pty: tuple[int, str]) -> None:
     before = open_fds()
     for n in range(10_000):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -141,6 +142,41 @@ def test_a_commit_that_fails_undoes_all_that_was_decided_and_the_hall_goes_on(tm
         assert [type(r.fact) for r in heard] == [f.TicketIssued]
         keeper.journal.commit = real  # type: ignore[method-assign]
         assert await keeper.submit(issue("x0"), "x0", number("x0")) == b'"A002"', "the same touch again"
+        await keeper.close()
+
+    run(story)
+
+
+def test_a_fact_that_cannot_be_written_fails_alone_and_the_hall_goes_on(tmp_path: Path) -> None:
+    async def story() -> None:
+        keeper = keeper_in(tmp_path)
+        await keeper.open()
+        with pytest.raises(JournalError, match="could not be written"):
+            await keeper.record(f.DeviceChanged(device="printer", state="fault", detail=OSError("no text")))  # type: ignore[arg-type]
+        assert await keeper.submit(issue("t1"), "k", number("t1")) == b'"A001"'
+        await asyncio.wait_for(keeper.close(), 5)
+
+    run(story)
+
+
+def test_a_slow_disk_is_waited_for_in_the_thread_also_while_it_fails(tmp_path: Path) -> None:
+    async def story() -> None:
+        keeper = keeper_in(tmp_path)
+        await keeper.open()
+        keeper._disk_s = 0.0
+        threads: list[str] = []
+
+        def failing(batch) -> None:  # type: ignore[no-untyped-def]
+            threads.append(threading.current_thread().name)
+            threading.Event().wait(0.02)
+            raise JournalError("I/O error")
+
+        keeper.journal.commit = failing  # type: ignore[method-assign]
+        for n in range(2):
+            with pytest.raises(JournalError):
+                await keeper.submit(issue(f"x{n}"))
+        assert threads[0] == threading.current_thread().name
+        assert threads[1].startswith("commit")
         await keeper.close()
 
     run(story)
