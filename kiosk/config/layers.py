@@ -11,6 +11,7 @@ A layer replaces whole files. Nothing is written here.
 
 from __future__ import annotations
 
+import base64
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from kiosk.config.checker import ConfigError, Mistake
 from kiosk.config.files import FILES
 from kiosk.config.rules import is_public_key
 from kiosk.config.sets import Damaged, State, Trial, folder_of, read_set, read_state
-from kiosk.config.signed import Envelope, Refused, held
+from kiosk.config.signed import Envelope, Refused, held, key_id
 
 Origin = Literal["base", "box", "central", "signed"]
 FROM_CENTRAL = ("hall.toml", "services.toml", "counters.toml", "triage.toml")
@@ -185,14 +186,15 @@ def load_layers(found: Layers, *, devices: bool = True) -> Config:
 
 
 def _refuse_new_commands(found: Layers, config: Config) -> None:
-    """A command is run as the station's user: only who can write the base folder, or sign, may name one. The technician's PIN
-    on the LAN must not be a shell. Raises ConfigError."""
-    if found.origin("devices.toml") not in ("box", "central"):
+    """A command is run as the station's user: only who can write the base folder, or sign with a key that stands in it, may
+    name one. The technician's PIN on the LAN must not be a shell. Raises ConfigError."""
+    trusted = ("base", "signed") if _signed_by_the_base(found) else ("base",)
+    if found.origin("devices.toml") in trusted:
         return
     allowed = [
         device.get("command")
         for origin, source in found.stack("devices.toml")
-        if origin in ("base", "signed")
+        if origin in trusted
         for device in _devices(text_of(source))
     ]
     mistakes = [
@@ -201,13 +203,19 @@ def _refuse_new_commands(found: Layers, config: Config) -> None:
             1,
             f"{device.id}.command",
             "a new command cannot come this way.",
-            "Write it into the base folder (--config), or send it in a signed configuration.",
+            "Write it into the base folder (--config), or sign it with a key that the base's station.toml names.",
         )
         for device in config.devices
         if (command := getattr(device.options, "command", None)) is not None and list(command) not in allowed
     ]
     if mistakes:
         raise ConfigError(mistakes)
+
+
+def _signed_by_the_base(found: Layers) -> bool:
+    """Not by a key of the box layer: whoever has the PIN can add a first one there, and sign with it."""
+    keys = _config_keys(Source(found.base / "station.toml"))
+    return found.envelope is not None and found.envelope.key in {key_id(base64.b64decode(key)) for key in keys}
 
 
 def _devices(text: str | None) -> list[dict[str, Any]]:

@@ -88,14 +88,36 @@ def write_set(data: Path, texts: Mapping[str, str], files: Files = FILES) -> str
     if not name:
         return name
     folder = folder_of(data) / name
-    files.folder(folder)
-    for file, text in sorted(texts.items()):
-        files.write(folder / file, text.encode(), 0o600)
-    for stray in {p.name for p in folder.iterdir()} - set(texts):
-        files.remove(folder / stray)
-    files.sync(folder)
+    # One that is whole may be the one in force: to write it anew would leave nothing to start with if that is cut short.
+    if not _whole(data, name):
+        _write_beside(folder, texts, files)
     files.sync(folder.parent)
     return name
+
+
+def _whole(data: Path, name: str) -> bool:
+    try:
+        read_set(data, name)
+    except Damaged:
+        return False
+    return True
+
+
+def _write_beside(folder: Path, texts: Mapping[str, str], files: Files) -> None:
+    """So that a folder with the name of a set holds all of it, or what damaged it before."""
+    part = folder.with_name(folder.name + ".part")
+    _empty(part, files)
+    files.folder(part)
+    for file, text in sorted(texts.items()):
+        files.write(part / file, text.encode(), 0o600)
+    files.sync(part)
+    _empty(folder, files)  # a folder takes the place of an empty one only
+    files.rename(part, folder)
+
+
+def _empty(folder: Path, files: Files) -> None:
+    for path in folder.iterdir() if folder.exists() else ():
+        files.remove(path)
 
 
 def read_set(data: Path, name: str) -> dict[str, str]:

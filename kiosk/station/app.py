@@ -21,7 +21,7 @@ from litestar.static_files import create_static_files_router
 import kiosk
 from kiosk.config import Config, ConfigError
 from kiosk.config import box as boxes
-from kiosk.config.layers import load_box
+from kiosk.config.layers import layers, load_box
 from kiosk.domain import facts as f
 from kiosk.journal.store import Journal, JournalError
 from kiosk.station import api
@@ -55,6 +55,7 @@ class Station:
         """`taken_back`: why a configuration on trial was ended just now; "" = none was."""
         self.config = config
         self._data, self._taken_back = data, taken_back
+        self._trial_error = ""  # said last: a full disk stays full for a while
         self.journal = Journal(data, data.with_name(data.name + ".key"))
         self.keeper = Keeper(self.journal, config.plan, clock)
         self.gate = Gate(self.keeper, config.pins, data)
@@ -151,11 +152,23 @@ class Station:
 
     async def _trial(self) -> None:
         """A configuration on trial that nobody confirms in time: start again, with the one before."""
+        runs_with_it = layers(self.config.folder, self._data).trial is not None
         while boxes.trial(self._data) is not None:
             await asyncio.sleep(TRIAL_S)
-            if await asyncio.to_thread(boxes.expire, self._data):
+            if await asyncio.to_thread(self._trial_ended, runs_with_it):
                 _log.warning("nobody confirmed the configuration on trial")
                 self.restart()
+
+    def _trial_ended(self, runs_with_it: bool) -> bool:
+        try:
+            return boxes.expire(self._data)
+        except (OSError, boxes.BoxError) as error:
+            # Only a trial whose time is over is written to. The next start sees that by the clock and takes the good set,
+            # whatever the disk says; one that runs with the good set already would start again without end.
+            if self._trial_error != (said := str(error)):
+                self._trial_error = said
+                _log.error("the end of the trial could not be written: %s", said)
+            return runs_with_it
 
     async def _tick(self) -> None:
         while True:
@@ -203,11 +216,20 @@ def serve(station: Station, host: str, port: int) -> int:
     return 0 if server.started else 1
 
 
+def _settled(base: Path, data: Path) -> boxes.Settled:
+    """A disk that takes no word of it does not keep the hall closed: what loads counts, by the clock."""
+    try:
+        return boxes.settle(base, data)
+    except OSError as error:
+        _log.error("the trial of a configuration could not be settled: %s", error)
+        return boxes.Settled(on_trial=False)
+
+
 def main(args: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     data = Path(args.data).resolve()
     try:
-        settled = boxes.settle(args.config, data)
+        settled = _settled(args.config, data)
         config = load_box(args.config, data)
     except (ConfigError, boxes.BoxError) as error:
         print(error)

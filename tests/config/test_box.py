@@ -12,7 +12,7 @@ import pytest
 from kiosk.config import ConfigError, box
 from kiosk.config.box import BoxError
 from kiosk.config.layers import layers, load_box
-from kiosk.config.sets import folder_of, read_state
+from kiosk.config.sets import folder_of, read_set, read_state
 from tests.config.halls import DEMO, NOW, Failing, Machine, PowerGone, copy, hall, small, small_hall
 
 
@@ -301,6 +301,33 @@ def test_whatever_step_is_the_last_the_box_starts_with_the_old_or_the_new(
         box.put(base, data, {"hall.toml": small_hall(9)})
         assert limit(data, base) == 9
     assert cut == whole.steps or (how == "torn" and cut >= 1)
+
+
+@pytest.mark.parametrize("how", ["before", "after", "torn", "error"])
+def test_a_set_that_is_there_is_not_written_again(tmp_path: Path, machine: Machine, how: str) -> None:
+    base = small(tmp_path / "base")
+    for again, others in ((5, {5}), (4, {4, 5})):  # the one in force, and the one before it
+        for at in range(20):
+            data = tmp_path / f"{again}-{at}"
+            _prepared(base, data, _put)
+            disk = Failing(at, how)
+            try:
+                box.put(base, data, {"hall.toml": small_hall(again)}, disk=disk)
+            except (PowerGone, OSError):
+                assert limit(data, base) in others, f"step {at} {how}"
+                assert read_set(data, read_state(data).before), "the way back is whole too"
+                continue
+            break
+        assert at < 19
+
+
+def test_a_damaged_set_is_mended_when_it_is_put_again(data: Path, machine: Machine) -> None:
+    for n in (4, 5):
+        box.put(DEMO, data, {"hall.toml": hall(n)})
+    (folder_of(data) / read_state(data).before / "hall.toml").write_text("", "utf-8")
+    box.put(DEMO, data, {"hall.toml": hall(4)})
+    assert limit(data) == 4
+    assert not list(folder_of(data).glob("*.part"))
 
 
 def test_kill_9_in_the_middle_of_many_changes_leaves_a_whole_one(data: Path) -> None:

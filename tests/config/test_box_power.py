@@ -7,15 +7,44 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.config.sets import Damaged, read_set, read_state
 from kiosk.config.signed import Refused, seen
 from tests.config.halls import hall
-from tests.survival.disk import CALLS, Call, Disk, lay_out, read_trace
+from tests.survival.disk import CALLS, Call, Disk, File, lay_out, read_trace
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = {"": 0, **{hall(n): n for n in range(4, 9)}}
+
+
+@dataclass(slots=True)
+class Moved(File):
+    """What stands for the new name of a folder: all that was safe under `old` is under it, at once."""
+
+    old: str = ""
+
+
+class FolderDisk(Disk):
+    """A disk that knows the rename of a folder. It is there from the sync of the folder above; what was not safe in it before
+    is lost."""
+
+    def take(self, call: Call) -> bool:
+        if call.name != "rename" or call.path in self.now or not call.path.startswith(self.root):
+            return super().take(call)
+        for name in [name for name in self.now if name.startswith(call.path + "/")]:
+            self.now[call.other + name.removeprefix(call.path)] = self.now.pop(name)
+        self._loose.append((call.other, Moved(old=call.path)))
+        return True
+
+    @staticmethod
+    def _link(names: dict[str, File], name: str, file: File | None) -> None:
+        if not isinstance(file, Moved):
+            Disk._link(names, name, file)
+            return
+        for old in [old for old in names if old.startswith(file.old + "/")]:
+            names[name + old.removeprefix(file.old)] = names.pop(old)
 
 
 def traced(folder: Path, *how: str) -> list[Call]:
@@ -31,7 +60,7 @@ def traced(folder: Path, *how: str) -> list[Call]:
 
 def replay(calls: list[Call], folder: Path) -> tuple[int, list[str]]:
     """-> (images looked at, what was wrong)."""
-    disk, box, version, images = Disk(str(folder)), 0, 0, 0
+    disk, box, version, images = FolderDisk(str(folder)), 0, 0, 0
     wrong: list[str] = []
     base = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(dir=base) as scratch:

@@ -213,6 +213,24 @@ def test_devices_can_come_signed_but_never_unsigned(company: Company) -> None:
     assert printer.options["columns"] == 32
 
 
+def test_a_key_that_the_box_added_itself_brings_no_command(company: Company, tmp_path: Path) -> None:
+    base, files = copy(tmp_path / "plain"), company.folder / "evil"
+    files.mkdir()
+    voice = (
+        '[[device]]\nid = "evil"\nclass = "voice"\ndriver = "command"\nwhere = "alsa:null"\ncommand = ["sh", "{out}"]\n'
+    )
+    (files / "devices.toml").write_text((DEMO / "devices.toml").read_text("utf-8") + voice, "utf-8")
+    raw = sign(files, company.key, stations=("S1",), version=1, days=1, now_ms=NOW)
+    box.put(base, company.data, {"station.toml": station(config_keys=f'["{company.public}"]')})
+    with pytest.raises(ConfigError, match="new command cannot come this way"):
+        accept(base, company.data, raw, NOW)
+    assert "evil" not in [device.id for device in load_box(base, company.data).devices]
+    accept(base, company.data, company.sign(2, 6), NOW)
+    assert load_box(base, company.data).plan.recall_limit == 6, "all else may come with that key"
+    company.take(sign(files, company.key, stations=("S1",), version=3, days=1, now_ms=NOW))
+    assert "evil" in [device.id for device in load_box(company.base, company.data).devices], "the base trusts it"
+
+
 def test_unsigned_files_from_before_count_no_more_once_there_are_keys(company: Company) -> None:
     adopt(DEMO, overlay(company.data), {"hall.toml": hall(5)})
     assert load_box(DEMO, company.data).plan.recall_limit == 5

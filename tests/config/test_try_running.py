@@ -55,6 +55,17 @@ def test_refused_with_its_mistakes_then_tried_looked_at_and_confirmed(
     assert shell.limit == 6
 
 
+def test_a_file_of_the_boxs_own_is_dropped_by_the_station(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    box.put(shell.station.config, shell.station.data, {"hall.toml": hall(5)})
+    shell.station.start()
+    assert shell.kiosk("try", "--drop", "hall.tml") == 1, "no such file"
+    assert shell.kiosk("try", "--drop", "hall.toml") == 0, capsys.readouterr().err
+    assert shell.station.process is not None
+    assert shell.station.process.wait(30) == 0
+    shell.station.start()
+    assert shell.limit == 3
+
+
 def test_a_station_that_dies_with_it_comes_back_with_the_one_before(
     shell: Shell, capsys: pytest.CaptureFixture[str]
 ) -> None:

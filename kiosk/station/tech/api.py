@@ -10,6 +10,8 @@ import msgspec
 from litestar import Controller, Response, get, post, put
 
 from kiosk.config import ConfigError
+from kiosk.domain.commands import Refused
+from kiosk.domain.refusals import refuse
 from kiosk.station.api import Body, Key, json_answer
 from kiosk.station.pages_render import PageRequest
 from kiosk.station.problems import PROBLEM, language
@@ -20,6 +22,7 @@ from kiosk.station.tech.wizard import Wizard
 Where = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Text = Annotated[str, msgspec.Meta(max_length=256 * 1024)]
 Number = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
+FileName = Annotated[str, msgspec.Meta(max_length=64)]
 CONFIG_MAX = 1024 * 1024
 
 
@@ -41,7 +44,10 @@ class PairBody(Body, frozen=True, kw_only=True):
 
 
 class FilesBody(Body, frozen=True, kw_only=True):
-    files: Annotated[dict[Annotated[str, msgspec.Meta(max_length=64)], Text], msgspec.Meta(min_length=1, max_length=8)]
+    """`drop`: files of the box's own that go, so that the layer below shows again."""
+
+    files: Annotated[dict[FileName, Text], msgspec.Meta(max_length=8)]
+    drop: Annotated[tuple[FileName, ...], msgspec.Meta(max_length=8)] = ()
 
 
 class RestartBody(Body, frozen=True, kw_only=True):
@@ -96,6 +102,18 @@ def config_view(tech: Tech) -> dict[str, Any]:
         "files": [{"file": one.file, "origin": one.origin, "text": one.text} for one in tech.files()],
         "trial": {"until_ms": trial.until_ms} if trial else None,
     }
+
+
+def _no_files() -> Refused:
+    return refuse(
+        "no_files",
+        "没有要试用的文件。",
+        "There is no file to try.",
+        "请给出至少一个文件，或要去掉的文件（drop）。",
+        "Give at least one file, or one to drop.",
+        "files",
+        400,
+    )
 
 
 async def _once(tech: Tech, key: str, request: object, work: Callable[[], Awaitable[Any]]) -> Response[bytes]:
@@ -193,8 +211,11 @@ class TechRoutes(Controller):
 
     @post("/config/try", status_code=200, request_max_body_size=CONFIG_MAX)
     async def try_config(self, request: PageRequest, data: FilesBody, tech: Tech, key: Key = "") -> Response[bytes]:
+        if not data.files and not data.drop:
+            raise _no_files()
+
         async def work() -> dict[str, Any]:
-            return {"confirm_by_ms": (await tech.try_files(data.files)).until_ms}
+            return {"confirm_by_ms": (await tech.try_files(data.files, data.drop)).until_ms}
 
         try:
             return await _once(tech, key, ["try", data], work)

@@ -73,6 +73,8 @@ class Owner(Protocol):
 
     def wire_log(self, id: str) -> list[str]: ...
 
+    def taken_by(self, where: str) -> str | None: ...
+
 
 class DeviceDesk(Protocol):
     """Everything is bounded; raises Refused for a device that is not there or a test it does not have."""
@@ -102,10 +104,14 @@ class OutputsDesk:
     def __init__(self, owner: Owner, config: Config, data: Path, plan: HallPlan) -> None:
         self._owner, self._config, self._plan, self._data = owner, config, plan, data
         self._tuning = Tuning(data)
+        self._writing = asyncio.Lock()
         self._detecting = asyncio.Lock()
 
     def open(self) -> None:
+        by_hour = {d.id for d in self._config.devices if getattr(d.options, "hours", None)}
         for id, tuned in self._tuning.read().items():
+            if id in by_hour:
+                continue  # the hour may have changed since it was set by hand: the fleet gives the level of now
             supervisor = self._owner.supervisors.get(id)
             for what, level in tuned.items():
                 if supervisor is not None:
@@ -221,7 +227,8 @@ class OutputsDesk:
         if device.klass != klass:
             fitting = tuple(d.id for d in self._config.devices if d.klass == klass)
             raise no_such("device", id, fitting)
-        await asyncio.to_thread(self._tuning.write, id, what, level)
+        async with self._writing:  # it reads the file and writes it anew: two at once would lose one
+            await asyncio.to_thread(self._tuning.write, id, what, level)
         return await self._run(supervisor, trials.level_work(what, level, DIM_S), DIM_S)
 
     # --- ports ---
@@ -231,7 +238,7 @@ class OutputsDesk:
 
     async def detect(self, where: str) -> detect.Detected:
         """One at a time: two that ask at one port hear each other."""
-        taken = next((d.id for d in self._config.devices if ports.line_of(d.where) == ports.line_of(where)), None)
+        taken = self._taken_by(where)
         if taken is not None:
             raise refuse(
                 "port_in_use",
@@ -242,5 +249,18 @@ class OutputsDesk:
                 "where",
                 409,
             )
-        async with self._detecting:
-            return await asyncio.to_thread(detect.look, where, tuple(catalog().kinds.values()))
+        await self._detecting.acquire()
+        kinds = tuple(catalog().kinds.values())
+        asking = asyncio.get_running_loop().run_in_executor(None, detect.look, where, kinds)
+        # Who asked may go away; the thread asks on, and the next one waits until it has ended.
+        asking.add_done_callback(lambda done: self._detecting.release())
+        return await asyncio.shield(asking)
+
+    def _taken_by(self, where: str) -> str | None:
+        """As it is written in devices.toml, or under another name of the same port."""
+        line = ports.line_of(where)
+        written = next((d.id for d in self._config.devices if ports.line_of(d.where) == line), None)
+        try:
+            return written or self._owner.taken_by(where)
+        except ValueError:
+            return None  # no address: `detect.look` says so

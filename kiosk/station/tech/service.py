@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,13 +13,15 @@ import msgspec
 
 import kiosk
 from kiosk.config import Config, ConfigError
+from kiosk.config import boot as boots
 from kiosk.config import box as boxes
 from kiosk.config.durable import put
 from kiosk.config.files import FILES
-from kiosk.config.layers import layers, text_of
+from kiosk.config.layers import layers, over, text_of
 from kiosk.domain import facts as f
 from kiosk.domain.commands import Refused
 from kiosk.domain.facts import Lines
+from kiosk.domain.refusals import refuse
 from kiosk.station import doctor, views
 from kiosk.station.bundle import bundle
 from kiosk.station.keeper import Keeper
@@ -97,13 +99,26 @@ class Tech:
 
     async def pair(self, url: str, code: str) -> network.Token:
         """Asks central, keeps its token in the box's configuration, and starts the station again with it."""
+        self._refuse_on_trial()  # before central counts the code as used
         url = url.strip().rstrip("/")
         token = await asyncio.to_thread(network.pair, url, code, self.pair_key(code))
         texts = self.station_text({("station", "id"): token.station, **_central(url, token.token)})
-        await asyncio.to_thread(boxes.put, self.config.folder, self.data, {"station.toml": texts})
+        await self._box(lambda: boxes.put(self.config.folder, self.data, {"station.toml": texts}))
         await self.acted("paired", "", f"{token.station} {url}")
         self.restart_soon()
         return token
+
+    def _refuse_on_trial(self) -> None:
+        trial = self.trial()
+        if trial is not None and not over(trial, boots.now()):
+            raise refuse(
+                "on_trial",
+                "已有一份配置在试用，现在不能配对。",
+                "A configuration is on trial: pairing must wait.",
+                "请先在配置页确认或撤回，再用同一个码配对。",
+                "Confirm it or take it back on the configuration page, then pair with the same code.",
+                "files",
+            )
 
     def pair_key(self, code: str) -> str:
         """The same for the same box and code: an answer that was lost is asked for again."""
@@ -127,12 +142,12 @@ class Tech:
     def trial(self) -> boxes.Trial | None:
         return boxes.trial(self.data)
 
-    async def try_files(self, files: Mapping[str, str]) -> boxes.Trial:
+    async def try_files(self, files: Mapping[str, str], drop: Collection[str] = ()) -> boxes.Trial:
         """Raises ConfigError with every mistake, Refused when there is a trial already or nothing changed."""
         trial: boxes.Trial = await self._box(
-            lambda: boxes.try_files(self.config.folder, self.data, files, self.keeper.now())
+            lambda: boxes.try_files(self.config.folder, self.data, files, self.keeper.now(), drop=drop)
         )
-        await self.acted("config_tried", "", ", ".join(sorted(files)))
+        await self.acted("config_tried", "", ", ".join([*sorted(files), *(f"-{file}" for file in sorted(drop))]))
         self.restart_soon()
         return trial
 

@@ -1,6 +1,6 @@
 """Volumes and brightness that a technician set: DATA/tuning.json, device -> what -> 0 to 100. A plain file and not a layer of
 the configuration: a level takes effect at once and needs neither a check nor a restart. It stands until the station's own hours
-(`[[device.hours]]`) change the level next."""
+(`[[device.hours]]`) change the level next; a device that has such hours takes theirs after a restart."""
 
 from __future__ import annotations
 
