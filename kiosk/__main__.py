@@ -116,6 +116,9 @@ def simulate_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--option", action="append", metavar="KEY=VALUE", help="an option of the kind; again for more")
 
 
+# Verbs that look at a box: without --config they take the folder its station was last started with.
+LOOKING = ("config", "devices", "doctor", "voice")
+
 VERBS: dict[str, Verb] = {
     "run": Verb(
         "kiosk.launch:main",
@@ -204,6 +207,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
+    if args.verb in LOOKING and args.config == DEFAULT_CONFIG and (told := args.data / "config.folder").is_file():
+        args.config = Path(told.read_text(encoding="utf-8"))
     module, _, function = VERBS[args.verb].work.partition(":")
     work: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(module), function)
     return work(args)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import signal
 import sys
 import time
@@ -83,7 +84,8 @@ def _ask(args: argparse.Namespace, config: Config, method: str, path: str, body:
     url = f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{port}{path}"
     with contextlib.closing(http.session(token=word)) as session:
         try:
-            answer = http.call(session, method, url, json=body, deadline_s=CALL_S)
+            headers = {"Accept-Language": "zh" if os.environ.get("LANG", "").startswith("zh") else "en"}
+            answer = http.call(session, method, url, json=body, headers=headers, deadline_s=CALL_S)
         except http.Unreachable as error:
             raise Away(error.text.en) from error
     try:
@@ -92,8 +94,9 @@ def _ask(args: argparse.Namespace, config: Config, method: str, path: str, body:
         raise Refused(f"{url} answered {answer.status} without JSON; is it the station?") from error
     if answer.status >= 400:
         said = found if isinstance(found, dict) else {}
-        words = [str(said.get(key)) for key in ("title", "detail", "remedy") if said.get(key)]
-        raise Refused(f"{answer.status} {'; '.join(words) or url}")
+        words = str(said.get("detail") or said.get("title") or f"{url}: {answer.status}")
+        remedy = str(said.get("remedy") or "")
+        raise Refused(words if remedy in words else f"{words} {remedy}")
     return found
 
 
@@ -114,6 +117,8 @@ def _known(config: Config) -> list[Known]:
 
 
 def _device(args: argparse.Namespace, config: Config) -> Known:
+    if not args.name:
+        raise DeviceError(f"{args.what}: 请写设备名 · name a device; `kiosk devices list` shows them")
     found = next((device for device in _known(config) if device.id == args.name), None)
     if found is None:
         ids = ", ".join(device.id for device in config.devices)
@@ -161,6 +166,10 @@ def _ports(args: argparse.Namespace, say: Print) -> int:
 
 def _detect(args: argparse.Namespace, say: Print) -> int:
     config = _config(args)
+    if not args.name:
+        raise DeviceError(
+            "detect: 请写线路 · name a line, such as serial:///dev/ttyUSB0; `kiosk devices ports` lists them"
+        )
     try:
         found = _ask(args, config, "POST", "/tech/detect", {"where": args.name})
     except Away:
@@ -220,6 +229,8 @@ def _test(args: argparse.Namespace, say: Print) -> int:
         "contact": "press",
     }
     what = args.value or first.get(device.klass, "show")
+    if what in ("press", "rate", "scan", "read") and not args.json:
+        print("请在 15 秒内操作设备 · use the device within 15 s", file=sys.stderr)
     found = _ask(args, config, "POST", f"/tech/devices/{device.id}/test", {"what": what})
     if isinstance(found.get("seen"), dict) and "jpeg" in found["seen"] and not args.json:
         found["seen"] = {"jpeg": f"{len(found['seen']['jpeg']) * 3 // 4} bytes"}

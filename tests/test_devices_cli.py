@@ -130,8 +130,8 @@ def test_what_the_station_refuses_is_told_with_its_remedy(station: Station) -> N
     station.answers["/tech/devices/printer/restart"] = (409, problem)
     done = station.ask("restart", "printer")
     assert (done.returncode, done.stdout) == (1, "")
-    for word in ("409", "busy", "The printer prints.", "Wait."):
-        assert word in done.stderr
+    for word in ("The printer prints.", "Wait."):
+        assert done.stderr.count(word) == 1
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,8 @@ _CSP = (
 async def _harden(response: Response[object]) -> Response[object]:
     response.headers.setdefault("Content-Security-Policy", _CSP)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")  # a ticket's address is a secret
+    # A ticket's address is a secret; "no-referrer" would make a browser's own forms come from Origin: null, which is refused.
+    response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 

@@ -80,7 +80,11 @@ def _or_none(value: str | None) -> str:
 
 
 def _check(args: argparse.Namespace) -> int:
-    config = load_box(args.config, args.data)
+    if args.paths:
+        texts = {name: path.read_text("utf-8") for name, path in _paths(args.paths).items()}
+        config = load_layers(layers(args.config, args.data, box=texts))
+    else:
+        config = load_box(args.config, args.data)
     plan = config.plan
     counts = {
         "services": len(plan.services),

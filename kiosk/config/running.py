@@ -97,4 +97,5 @@ class Station:
             said = msgspec.json.decode(answer.body, type=_Problem)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             said = _Problem(title=f"the station answered with status {answer.status}")
-        raise StationError("\n".join(filter(None, (said.title, said.detail, said.remedy))), 1)
+        words = said.detail or said.title
+        raise StationError(words if said.remedy in words else f"{words}\n{said.remedy}", 1)

@@ -93,8 +93,7 @@ class Journal:
                 fsync_folder(self.path.parent)
             self._read_head(conn)
             self._answers = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
-            for (id,) in conn.execute("SELECT id FROM commands"):
-                self._seen[hash(id) % SEEN] = 1
+            self._read_seen(conn)
         except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
             self.close()
             raise JournalError(
@@ -142,6 +141,10 @@ class Journal:
             )
         row = conn.execute("SELECT seq, mac FROM facts ORDER BY seq DESC LIMIT 1").fetchone()
         self.seq, self._mac = (row[0], row[1]) if row else (0, schema.GENESIS)
+
+    def _read_seen(self, conn: sqlite3.Connection) -> None:
+        for (id,) in conn.execute("SELECT id FROM commands"):
+            self._seen[hash(id) % SEEN] = 1
 
     def close(self) -> None:
         if self._answers is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -236,6 +237,9 @@ def main(args: argparse.Namespace) -> int:
         return 2
     host, _, port = config.station.listen.rpartition(":")
     data.mkdir(parents=True, exist_ok=True)
+    # So that `kiosk devices --data …` and the doctor look at the configuration this station runs with.
+    with contextlib.suppress(OSError):  # a full disk is told by the journal, in better words
+        (data / "config.folder").write_text(str(Path(args.config).resolve()), encoding="utf-8")
     journal = Journal(data, data.with_name(data.name + ".key"))
     try:
         journal.open()  # said in one clear line here, before a server is built around it

@@ -47,7 +47,7 @@ def test_a_phone_follows_its_ticket(wire: Wire, store: str) -> None:
 def test_a_ticket_that_is_not_here_yet_says_so(wire: Wire) -> None:
     answer = wire.ask("GET", "/t/nobody")
     assert answer.status == 404 and "not known here yet" in answer.body.decode()
-    assert answer.headers["cache-control"] == "no-store" and answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cache-control"] == "no-store" and answer.headers["referrer-policy"] == "same-origin"
 
 
 def test_what_a_station_writes_is_text_and_never_markup(wire: Wire, store: str) -> None:

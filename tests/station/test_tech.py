@@ -180,7 +180,7 @@ def test_a_test_of_a_device_in_trouble_says_so_in_time(hall: TechHall) -> None:
     try:
         said = hall.ask("POST", "/tech/devices/printer/test", {"what": "print"})
         assert said.body["outcome"] == "not_done"
-        assert "cover_open" in said.body["detail"]
+        assert "上盖" in said.body["detail"]
     finally:
         hall.printer.clear_fault()
     hall.wait_device("printer", "ready")

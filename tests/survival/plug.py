@@ -88,6 +88,7 @@ class _MemoryJournal(Journal):
         self._key = b"k" * 32
         self._conn = self._answers = self._line  # type: ignore[assignment]
         self._read_head(self._real)
+        self._read_seen(self._real)
 
     def close(self) -> None:
         self._conn = self._answers = None

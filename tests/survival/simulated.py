@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -77,6 +78,7 @@ class Sim:
         keeper = Keeper(self.journal, PLAN, Clock(lambda: self.world.wall, lambda: self.world.mono))
         self.thread = HeldThread()
         keeper._thread = self.thread  # type: ignore[assignment]
+        keeper._disk_s = math.inf  # every commit by the thread: the seed alone decides, not this machine's disk
         return keeper
 
     # --- lives ---

@@ -16,6 +16,7 @@ from devices.ports import DeviceError
 from kiosk.config import Device
 from kiosk.station.doctor.check import Check, Scene, fail, ok, warn
 from kiosk.station.drivers import make_driver
+from kiosk.station.pages_text import say_or
 
 OPEN_S = 6.0
 _NODE = re.compile(r"(/dev/[^?#]+)")
@@ -93,12 +94,16 @@ def _told(scene: Scene) -> Iterator[Check]:
     for device in scene.config.devices if scene.config else ():
         said = states.get(device.id, {"state": "absent", "reasons": [], "detail": ""})
         state = str(said.get("state"))
+        reasons = [str(reason) for reason in said.get("reasons", [])]
         why = "; ".join(filter(None, (", ".join(map(str, said.get("reasons", []))), str(said.get("detail", "")))))
         told_en = f"{device.id} ({device.klass}/{device.driver}) is {state}" + (f": {why}" if why else "")
-        told_zh = f"{device.id}（{device.klass}）{state}" + (f"：{why}" if why else "")
+        words_zh = "，".join(say_or("zh", f"reason.{r}", r) for r in reasons)
+        told_zh = f"{device.id}：{say_or('zh', f'device.{state}', state)}" + (f"：{words_zh}" if words_zh else "")
+        known_zh = "；".join(filter(None, (say_or("zh", f"remedy.{r}", "") for r in reasons)))
+        known_en = "; ".join(filter(None, (say_or("en", f"remedy.{r}", "") for r in reasons)))
         mend = (
-            f"看电源、线和 {device.where}；kiosk devices 可逐个测试。",
-            f"Look at its power, cable and {device.where}; `kiosk devices` tests each.",
+            f"{known_zh or f'看电源、线和 {device.where}'}；kiosk devices test {device.id} 可测试。",
+            f"{known_en or f'Look at its power, cable and {device.where}'}; `kiosk devices test {device.id}` tries it.",
         )
         if state in ("ready", "busy"):
             yield ok(f"device:{device.id}", told_zh, told_en)

@@ -159,6 +159,8 @@ class OutputsDesk:
         signs = [c.sign.partition(":")[2] for c in self._plan.counters if c.sign.partition(":")[0] == id]
         trial = trials.trial(what, device, tuple(int(s) for s in signs if s.isdigit()), self._plan, lang)
         outcome = await self._run(supervisor, trial.work, trial.within_s)
+        if outcome.kind == "not_done" and supervisor.health.state in ("fault", "backoff") and supervisor.health.detail:
+            outcome = not_done(supervisor.health.detail)  # not "too late", but why
         if what == "show":
             asyncio.get_running_loop().call_later(SHOWN_S, supervisor.repaint)
         return Tried(outcome, trial.seen())

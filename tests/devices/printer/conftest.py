@@ -44,12 +44,12 @@ def make(wire: str, bytes_per_s: int = 0) -> PrinterSimulator:
 
 @pytest.fixture(params=["tcp", "pty"])
 def simulator(request: pytest.FixtureRequest) -> Iterator[PrinterSimulator]:
-    before = open_fds()
+    before, others = open_fds(), set(threading.enumerate())
     simulator = make(request.param)
     simulator.start()
     yield simulator
     simulator.stop()
-    assert not [t for t in threading.enumerate() if t.name == "printer-simulator"]
+    assert not [t for t in set(threading.enumerate()) - others if t.name == "printer-simulator"]
     assert open_fds() == before
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -94,7 +95,11 @@ def fake(folder: Path, name: str, script: str) -> Path:
 def children() -> set[int]:
     """The processes of this one, zombies too."""
     tasks = Path(f"/proc/{os.getpid()}/task").iterdir()
-    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+    found: set[int] = set()
+    for task in tasks:
+        with contextlib.suppress(FileNotFoundError):  # a thread may end between two looks
+            found |= {int(pid) for pid in (task / "children").read_text().split()}
+    return found
 
 
 @contextmanager
