@@ -56,7 +56,7 @@ TEXTS: dict[str, Lines] = {
     "pin": Lines(zh="操作员 PIN", en="Operator's PIN"),
     "login": Lines(zh="登录", en="Log in"),
     "logout": Lines(zh="退出", en="Log out"),
-    "login_why": Lines(zh="登录后可发布公告。", en="Log in to publish notices."),
+    "login_why": Lines(zh="登录后可发布公告、生成配对码。", en="Log in to publish notices and make pairing codes."),
     "done_publish": Lines(zh="公告已发布。", en="The notice is published."),
     "done_withdraw": Lines(zh="公告已撤下。", en="The notice is withdrawn."),
     "old_store": Lines(zh="旧日志", en="former journal"),

@@ -42,7 +42,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "login.counter.title": ("窗口登录", "Counter log-in"),
     "login.guide.title": ("引导员登录", "Guide log-in"),
     "login.which": ("您在哪个窗口？", "Which counter are you at?"),
-    "login.pin": ("输入 4 位口令", "Enter your 4-digit PIN"),
+    "login.pin": ("输入口令", "Enter your PIN"),
     "login.clear": ("清空", "Clear"),
     "login.back": ("退格", "Back"),
     "login.go": ("登录", "Log in"),
