@@ -15,7 +15,7 @@ run:  ## the whole demo hall: kiosk, counters, board, devices, central (options:
 
 test:  ## every test (some only: make test ARGS="tests/domain -k line")
 	@.ci/setup test
-	@exec $(PYTHON) -m pytest $(ARGS)
+	@exec .ci/test $(ARGS)
 
 soak:  ## the long ones: break-out on a real window, more faults of the devices, more kills
 	@.ci/setup test
