@@ -239,7 +239,9 @@ class PrinterSimulator:
     def _room(self) -> int:
         if self._is("deaf") or self._waiting + len(self._tail) >= BUFFER_LIMIT:
             return 0
-        return int(self._allowance) if self._speed() else 4096
+        # Not past the byte at which the next fault strikes: what comes after it comes to a printer that has the fault.
+        most = self._faults.room() or 4096
+        return min(most, int(self._allowance)) if self._speed() else most
 
     def _answer(self) -> None:
         if self._is("unplugged") or not self._wire.connected:
