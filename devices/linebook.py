@@ -143,7 +143,7 @@ class LineBook:
 def port_of(where: str) -> str:
     """Two addresses of one port give the same word: the device file behind all links, or host:port."""
     url = urlsplit(where)
-    if url.scheme in ("serial", "file", "input") and url.path:
+    if url.scheme in ("serial", "file", "input", "v4l2", "gpio") and url.path:
         return os.path.realpath(url.path)
     if url.scheme == "tcp":
         return f"tcp://{url.netloc.lower()}"

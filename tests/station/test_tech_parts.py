@@ -112,21 +112,30 @@ def test_the_wizards_files_are_the_same_when_made_from_themselves() -> None:
 
 
 def test_ports_are_named_by_their_path_and_one_device_is_not_offered_twice(tmp_path: Path) -> None:
-    for name in ("dev/serial/by-path", "dev/usb", "dev/v4l/by-path"):
+    for name in ("dev/serial/by-path", "dev/usb", "dev/v4l/by-path", "dev/input/by-path"):
         (tmp_path / name).mkdir(parents=True)
-    for name in ("dev/ttyUSB0", "dev/ttyUSB1", "dev/usb/lp0", "dev/video0"):
+    for name in ("dev/ttyUSB0", "dev/ttyUSB1", "dev/usb/lp0", "dev/video0", "dev/input/event0", "dev/input/event1"):
         (tmp_path / name).touch()
     (tmp_path / "dev/serial/by-path/pci-0:1.0-port0").symlink_to("../../ttyUSB0")
     (tmp_path / "dev/serial/by-path/pci-0:2.0-port0").symlink_to("../../ttyUSB1")
     (tmp_path / "dev/v4l/by-path/pci-0:3.0-video-index0").symlink_to("../../video0")
-    taken = Device(id="printer", klass="printer", driver="escpos", where="serial:///dev/ttyUSB0?baud=19200")
+    (tmp_path / "dev/input/by-path/pci-0:4.0-event-kbd").symlink_to("../event0")
+    for name in ("ttyUSB0", "ttyUSB1"):
+        (tmp_path / "sys/class/tty" / name / "device").mkdir(parents=True)
+    dev = f"{tmp_path}/dev"
+    taken = Device(id="printer", klass="printer", driver="escpos", where=f"serial://{dev}/ttyUSB0?baud=19200")
     found = ports.scan([taken], tmp_path)
     assert [(p.where, p.taken_by) for p in found] == [
-        ("serial:///dev/ttyUSB0", "printer"),
-        ("serial:///dev/serial/by-path/pci-0:2.0-port0", None),
-        ("file:///dev/usb/lp0", None),
-        ("v4l2:///dev/v4l/by-path/pci-0:3.0-video-index0", None),
+        (f"serial://{dev}/ttyUSB0", "printer"),
+        (f"serial://{dev}/serial/by-path/pci-0:2.0-port0", None),
+        (f"file://{dev}/usb/lp0", None),
+        (f"input://{dev}/input/by-path/pci-0:4.0-event-kbd", None),
+        (f"v4l2://{dev}/v4l/by-path/pci-0:3.0-video-index0", None),
     ]
+    for place in found:
+        assert any(place.where.startswith(kind.schemes) for kind in catalog().kinds.values()), (
+            "no driver could stand there"
+        )
 
 
 # --- detection -------------------------------------------------------------------------------------------------------

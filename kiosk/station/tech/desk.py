@@ -16,6 +16,7 @@ from devices.account import Account
 from devices.catalog import catalog
 from devices.ports import DONE, Event, Outcome, Paper, not_done
 from devices.supervisor import Errand, Supervisor
+from devices.tools.listing import Place
 from kiosk.config import Config, Device
 from kiosk.domain.plan import HallPlan
 from kiosk.domain.refusals import no_such, refuse
@@ -95,7 +96,7 @@ class DeviceDesk(Protocol):
 
     async def detect(self, where: str) -> detect.Detected: ...
 
-    def ports(self) -> list[ports.Port]: ...
+    def ports(self) -> list[Place]: ...
 
 
 class OutputsDesk:
@@ -235,7 +236,7 @@ class OutputsDesk:
 
     # --- ports ---
 
-    def ports(self) -> list[ports.Port]:
+    def ports(self) -> list[Place]:
         return ports.scan(self._config.devices)
 
     async def detect(self, where: str) -> detect.Detected:

@@ -1,32 +1,15 @@
-"""The places a device can stand at on this box, named by port path so that they stay the same after a restart. Opens nothing."""
+"""The places a device can stand at on this box: the configured lines, and what is plugged in and not taken. Opens nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from devices.tools.choose import Known
+from devices.tools.listing import Place, places
 from kiosk.config import Device
 
 PORTS_MAX = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Port:
-    """`where` as in devices.toml; `taken_by`: the device configured there."""
-
-    where: str
-    name: str
-    taken_by: str | None = None
-
-
-# Folder of /dev, pattern, how it is written in devices.toml.
-_PLACES = (
-    ("dev/serial/by-path", "*", "serial://"),
-    ("dev/usb", "lp*", "file://"),
-    ("dev/input/by-path", "*-event-kbd", "evdev://"),
-    ("dev/v4l/by-path", "*-index0", "v4l2://"),
-)
 
 
 def line_of(where: str) -> str:
@@ -34,27 +17,22 @@ def line_of(where: str) -> str:
     return where.split("?")[0]
 
 
-def scan(devices: Iterable[Device], root: Path = Path("/")) -> list[Port]:
-    """Configured lines first, then what is plugged in and not taken."""
-    taken: dict[str, Port] = {}
-    for device in devices:
-        taken.setdefault(line_of(device.where), Port(line_of(device.where), device.id, device.id))
-    real = {_real(root, where): where for where in taken}
-    found = list(taken.values())
-    for folder, pattern, scheme in _PLACES:
-        for path in sorted((root / folder).glob(pattern)):
-            where = scheme + "/" + str(path.relative_to(root))
-            if where not in taken and str(path.resolve()) not in real:
-                found.append(Port(where, f"{path.resolve().name} · {path.name}"))
-    if (root / "proc/asound/cards").exists() and "alsa:default" not in taken and _has_card(root):
-        found.append(Port("alsa:default", "alsa"))
+def scan(devices: Iterable[Device], root: Path = Path("/")) -> list[Place]:
+    """Configured lines first, then what is plugged in and free."""
+    configured = [Known(d.id, d.klass, d.driver, line_of(d.where), None) for d in devices]
+    taken: dict[str, Place] = {}
+    for device in configured:
+        taken.setdefault(device.where, Place(device.where, device.id, device.id))
+    found = [*taken.values(), *filter(_offered, places(configured, root / "dev", root / "sys"))]
+    if "alsa:default" not in taken and _has_card(root):
+        found.append(Place("alsa:default", "alsa", None))
     return found[:PORTS_MAX]
 
 
-def _real(root: Path, where: str) -> str:
-    """The device node behind a line, so that /dev/ttyUSB0 and its by-path name are known to be one."""
-    _, _, path = where.partition("://")
-    return str((root / path.lstrip("/")).resolve()) if path.startswith("/") else where
+def _offered(place: Place) -> bool:
+    """A camera has several nodes and only the first gives pictures; of the input devices only keyboards play scanner."""
+    ends = {"input": "-event-kbd", "v4l2": "-index0"}.get(place.where.partition(":")[0], "")
+    return place.taken_by is None and place.where.endswith(ends)
 
 
 def _has_card(root: Path) -> bool:
