@@ -11,8 +11,10 @@ import pytest
 
 from tests.survival.station import Station
 
+FEW = 30  # requests
 
-@pytest.mark.timeout(150)
+
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     "role",
     [
@@ -31,22 +33,32 @@ def test_no_input_makes_a_5xx(tmp_path: Path, role: str) -> None:
             headers = ["-H", f"Authorization: Bearer {station.screen().token}"]
         elif role != "anyone":
             headers = ["-H", f"Authorization: Bearer {station.login(role, 1 if role == 'counter' else None)}"]
-        run = subprocess.run(
-            [
-                *(str(Path(sys.executable).with_name("schemathesis")), "run"),
-                f"http://127.0.0.1:{station.port}/schema/openapi.json",
-                *("--checks", "not_a_server_error", "--phases", "examples,coverage,fuzzing", "--mode", "all"),
-                *("--max-examples", "15", "--no-shrink", "--generation-deterministic", "--max-time", "8"),
-                *("--exclude-path", "/events", "--request-timeout", "10", "--warnings", "off", "--no-color"),
-                *headers,
-            ],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            timeout=120,
-        )
-        tried = re.search(r"(\d+) generated", run.stdout)
+        run, tried = run_it(station, headers, tmp_path, seconds=8)
+        if run.returncode == 0 and tried <= FEW:  # a busy machine: the document alone took the time
+            run, tried = run_it(station, headers, tmp_path, seconds=60)
         assert run.returncode == 0, run.stdout[-3000:]
-        assert tried and int(tried[1]) > 30, run.stdout[-1500:]
+        assert tried > FEW, run.stdout[-1500:]
     finally:
         station.stop()
+
+
+def run_it(
+    station: Station, headers: list[str], folder: Path, seconds: int
+) -> tuple[subprocess.CompletedProcess[str], int]:
+    """What it said, and how many requests it made."""
+    run = subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("schemathesis")), "run"),
+            f"http://127.0.0.1:{station.port}/schema/openapi.json",
+            *("--checks", "not_a_server_error", "--phases", "examples,coverage,fuzzing", "--mode", "all"),
+            *("--max-examples", "15", "--no-shrink", "--generation-deterministic", "--max-time", str(seconds)),
+            *("--exclude-path", "/events", "--request-timeout", "10", "--warnings", "off", "--no-color"),
+            *headers,
+        ],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        timeout=seconds + 60,
+    )
+    tried = re.search(r"(\d+) generated", run.stdout)
+    return run, int(tried[1]) if tried else 0

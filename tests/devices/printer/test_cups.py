@@ -115,9 +115,9 @@ def test_a_printer_that_stops_taking_is_unknown_at_the_deadline_and_cancelled(
 ) -> None:
     simulator.set_fault("deaf")
     began = time.monotonic()
-    outcome = printer.print(LONG, 2.5)
+    outcome = printer.print(LONG, 4.0)
     assert (outcome.kind, "cancelled while" in outcome.detail) == ("unknown", True)
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 8.0
     assert waiting(server, printer) == ""
 
 
