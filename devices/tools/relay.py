@@ -6,29 +6,34 @@ import random
 import select
 import socket
 import threading
+from abc import ABC, abstractmethod
+from typing import Self
 from urllib.parse import urlsplit
 
 WHOLE_AFTER = 2048  # bytes of one direction that go singly; a sound of 200 kB need not
 
 
-class Trickle:
-    """A TCP relay to `target` that hands on every byte by itself, in both directions; one connection at a time."""
+class _Relay(ABC):
+    """A TCP port of its own, and a thread that serves it from entering to leaving."""
 
-    def __init__(self, target: str) -> None:
-        url = urlsplit(target)
-        self._target = (url.hostname or "", url.port or 0)
+    def __init__(self) -> None:
         self._server: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._stop = socket.socketpair()
+
+    @abstractmethod
+    def _main(self, server: socket.socket) -> None:
+        """Called on the thread; ends when `self._stop[1]` can be read."""
 
     @property
     def where(self) -> str:
         assert self._server is not None
         return f"tcp://127.0.0.1:{self._server.getsockname()[1]}"
 
-    def __enter__(self) -> Trickle:
+    def __enter__(self) -> Self:
         self._server = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._main, name="trickle", daemon=True)
+        name = type(self).__name__.lower()
+        self._thread = threading.Thread(target=self._main, args=(self._server,), name=name, daemon=True)
         self._thread.start()
         return self
 
@@ -40,9 +45,16 @@ class Trickle:
             if end is not None:
                 end.close()
 
-    def _main(self) -> None:
-        server = self._server
-        assert server is not None
+
+class Trickle(_Relay):
+    """A TCP relay to `target` that hands on every byte by itself, in both directions; one connection at a time."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__()
+        url = urlsplit(target)
+        self._target = (url.hostname or "", url.port or 0)
+
+    def _main(self, server: socket.socket) -> None:
         while True:
             ready, _, _ = select.select([server, self._stop[1]], [], [])
             if self._stop[1] in ready:
@@ -73,37 +85,15 @@ class Trickle:
                 sent[end] += len(data)
 
 
-class Babbler:
+class Babbler(_Relay):
     """A TCP peer that answers whatever comes with seeded noise: the wrong device on the line, or the wrong baud rate."""
 
     def __init__(self, seed: int = 1) -> None:
+        super().__init__()
         self._rng = random.Random(seed)
-        self._server: socket.socket | None = None
-        self._thread: threading.Thread | None = None
-        self._stop = socket.socketpair()
 
-    @property
-    def where(self) -> str:
-        assert self._server is not None
-        return f"tcp://127.0.0.1:{self._server.getsockname()[1]}"
-
-    def __enter__(self) -> Babbler:
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._main, name="babbler", daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._stop[0].send(b"x")
-        if self._thread is not None:
-            self._thread.join(5.0)
-        for end in (*self._stop, self._server):
-            if end is not None:
-                end.close()
-
-    def _main(self) -> None:
-        server, driver = self._server, None
-        assert server is not None
+    def _main(self, server: socket.socket) -> None:
+        driver: socket.socket | None = None
         try:
             while True:
                 ready, _, _ = select.select([server, self._stop[1], *([driver] if driver else [])], [], [])
