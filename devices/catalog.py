@@ -6,13 +6,14 @@ ones), and makes a driver and, for tests and the demo, the other end of its wire
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Protocol, get_args
+from typing import Any, Generic, Protocol, TypeVar, get_args
 
 import msgspec
 
@@ -103,6 +104,55 @@ class Simulator(Protocol):
     def set_fault(self, fault: str, on: bool = True, address: int = 0) -> None:
         """ "" mends everything; raises ValueError for a fault it does not have, with those it has."""
 
+    def shown(self) -> Any: ...
+
+
+class Behind(Protocol):
+    """What a `Fronted` stands before: a simulator of frames, which has no name and no picture."""
+
+    @property
+    def faults(self) -> tuple[str, ...]: ...
+
+    @property
+    def where(self) -> str: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def active(self) -> tuple[str, ...]: ...
+
+    def set_fault(self, fault: str = ..., on: bool = ..., address: int = ...) -> None: ...
+
+
+S = TypeVar("S", bound=Behind)
+
+
+class Fronted(ABC, Generic[S]):
+    """A `Simulator` made of another object, which stays reachable as `simulator`, and a look at it: `shown`."""
+
+    kind: str
+
+    def __init__(self, id: str, simulator: S) -> None:
+        self.id, self.simulator, self.faults = id, simulator, simulator.faults
+
+    @property
+    def where(self) -> str:
+        return self.simulator.where
+
+    def start(self) -> None:
+        self.simulator.start()
+
+    def stop(self) -> None:
+        self.simulator.stop()
+
+    def active(self) -> tuple[str, ...]:
+        return self.simulator.active()
+
+    def set_fault(self, fault: str, on: bool = True, address: int = 0) -> None:
+        self.simulator.set_fault(fault, on, address)
+
+    @abstractmethod
     def shown(self) -> Any: ...
 
 

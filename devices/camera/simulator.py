@@ -8,7 +8,8 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from devices.scanner.wire import FarEnd, Peer
+from devices.farclient import Client
+from devices.farend import FarEnd
 
 REQUEST_LIMIT = 8192
 PICTURES = 6  # of one stream; then it only holds the connection, as a camera does whose picture stands still
@@ -48,18 +49,18 @@ class CameraSimulator(FarEnd):
     def __init__(self, id: str, where: str, path: str = "/", draw: Callable[[int], bytes] = picture) -> None:
         super().__init__(id, where)
         self._path, self._draw = path, draw
-        self._asked: dict[int, bytearray] = {}
+        self._asked: dict[Client, bytearray] = {}
         self.requests: list[str] = []
         self.pictures = 0
 
     def shown(self) -> Any:
         return {"pictures": self.pictures, "requests": self.requests[-5:]}
 
-    def gone(self, peer: Peer) -> None:
-        self._asked.pop(peer.fd, None)
+    def gone(self, client: Client) -> None:
+        self._asked.pop(client, None)
 
-    def heard(self, peer: Peer, data: bytes) -> bytes:
-        got = self._asked.setdefault(peer.fd, bytearray())
+    def answer(self, client: Client, data: bytes) -> bytes:
+        got = self._asked.setdefault(client, bytearray())
         got += data[:REQUEST_LIMIT]
         if b"\r\n\r\n" not in got:
             return b""

@@ -7,7 +7,7 @@ from typing import Any
 
 from devices.contact.events import Edge, encode
 from devices.contact.pins import Input
-from devices.scanner.wire import FarEnd
+from devices.farend import FarEnd
 
 
 class ContactSimulator(FarEnd):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from devices.farclient import Client
+from devices.farend import LINE_FAULTS, FarEnd
 from devices.idcard.card import encode
 from devices.idcard.frames import FIND, FOUND, OK, PREAMBLE, READ_TEXT_AND_PHOTO, SELECT, SELF_TEST, STATUS, frame
 from devices.ports import IdCard
-from devices.scanner.wire import LINE_FAULTS, FarEnd, Peer
 
 READ_FAILED, NOT_FOUND, NOT_SELECTED, WRONG_CHECKSUM, UNKNOWN_COMMAND = 0x41, 0x80, 0x81, 0x10, 0x21
 
@@ -19,6 +20,7 @@ class IdCardSimulator(FarEnd):
 
     kind = "idcard"
     slow_bytes = 64
+    baud = 115200
     faults: tuple[str, ...] = (*LINE_FAULTS, "wrong_checksum", "taken", "half_answer", "self_test")
 
     def __init__(self, id: str, where: str, finds_again: bool = False) -> None:
@@ -47,7 +49,7 @@ class IdCardSimulator(FarEnd):
         with self._lock:
             return {"card": self._card is not None, "reads": self.reads}
 
-    def heard(self, peer: Peer, data: bytes) -> bytes:
+    def answer(self, client: Client, data: bytes) -> bytes:
         self._got += data
         said = b""
         while (start := self._got.find(PREAMBLE)) >= 0 and len(self._got) >= start + 10:

@@ -1,6 +1,6 @@
 """The keypads or rating pads at the other end of the wire: keys can be pressed, displays looked at, and faults set.
 
-Beyond the faults of every wire (devices.led.farend): dead (one address does nothing), lost_ack (our acceptance does not reach
+Beyond the faults of every wire (devices.farend): dead (one address does nothing), lost_ack (our acceptance does not reach
 the pad, so it tells the press again) and bounce (each press is told twice). Without `addresses` it is every pad spoken to.
 """
 
@@ -11,9 +11,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from devices.farclient import Client
 from devices.keypad.codec import PadCodec
 from devices.keypad.description import PadDescription
-from devices.led.farend import FarEnd
+from devices.led.farend import WIRE_FAULTS, AnsweringEnd
 from devices.led.frames import Read, Reader
 
 AGAIN_S = 0.25  # one that speaks by itself and needs an acceptance tells a press again after this
@@ -41,10 +42,10 @@ class Pad:
     keys: deque[_Key] = field(default_factory=lambda: deque(maxlen=WAITING_KEYS))
 
 
-class PadSimulator(FarEnd[Reader]):
+class PadSimulator(AnsweringEnd[Reader]):
     """`host` "" = a pty instead of TCP. `rating`: rating pads, whose keys are "1" to "5"."""
 
-    own_faults = ("dead", "lost_ack", "bounce")
+    faults: tuple[str, ...] = ("dead", "lost_ack", "bounce", *WIRE_FAULTS)
 
     def __init__(
         self,
@@ -70,7 +71,7 @@ class PadSimulator(FarEnd[Reader]):
             raise ValueError(f"no key {key!r}: one of {', '.join(self._codes)}")
         if address not in self._pads and not self._any:
             raise ValueError(f"no pad {address}: one of {', '.join(map(str, self._pads))}")
-        self._on_thread(lambda: self._press(address, self._codes[key], times))
+        self.on_thread(lambda: self._press(address, self._codes[key], times))
 
     def power_cycle(self, address: int) -> None:
         """Off and on again: a dark display, and it counts its presses from the beginning."""
@@ -108,24 +109,23 @@ class PadSimulator(FarEnd[Reader]):
     def _new_reader(self) -> Reader:
         return self._codec.far_reader()
 
-    def _received(self, fd: int, reader: Reader, data: bytes) -> None:
+    def _received(self, client: Client, reader: Reader, data: bytes) -> None:
         for item in reader.feed(data):
             if isinstance(item, Read):
                 with self._changed:
-                    answer, address = self._take(item)
+                    answer, address = self._reply(item)
                     self._changed.notify_all()
-                self._send(fd, answer, address)
+                self._send(client, answer, address)
 
-    def _paused(self, fd: int, reader: Reader) -> None:
+    def _paused(self, client: Client, reader: Reader) -> None:
         reader.idle()
 
     def _pad(self, address: int) -> Pad | None:
         if self._any and address not in self._pads and len(self._pads) < PADS:
             self._pads[address] = Pad()
-        off = self._fault in ("dead", "silent") and self._fault_address in (0, address)
-        return None if off else self._pads.get(address)
+        return None if self.off(address) else self._pads.get(address)
 
-    def _take(self, read: Read) -> tuple[bytes, int]:
+    def _reply(self, read: Read) -> tuple[bytes, int]:
         address = read.numbers.get("address", next(iter(self._pads), 1))
         pad = self._pad(address)
         if pad is None:
@@ -155,7 +155,7 @@ class PadSimulator(FarEnd[Reader]):
         return self._codec.key(self._d.answer, address, key.code, key.sequence)
 
     def _accept(self, pad: Pad, read: Read) -> None:
-        if self._has("lost_ack"):
+        if self.has("lost_ack"):
             return
         self.accepted += 1
         key = pad.keys[0] if pad.keys else None
@@ -163,7 +163,7 @@ class PadSimulator(FarEnd[Reader]):
             pad.keys.popleft()
 
     def _press(self, address: int, code: int, times: int) -> None:
-        tellings = max(times, 2 if self._has("bounce") else 1)
+        tellings = max(times, 2 if self.has("bounce") else 1)
         with self._changed:
             pad = self._pad(address)
             if pad is None:
@@ -185,8 +185,7 @@ class PadSimulator(FarEnd[Reader]):
             return
         key.tellings -= 1
         raw = self._codec.key(self._d.event, address, key.code, key.sequence)
-        for fd in self._everybody():
-            self._send(fd, raw, address)
+        self._send(None, raw, address)
         if self._d.accept is not None:
             self._later(AGAIN_S, lambda: self._speak(address, key, nth + 1))
         elif key.tellings > 0:

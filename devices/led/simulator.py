@@ -1,7 +1,7 @@
 """The signs at the other end of the wire: they read the same bytes, answer, fail on demand, and can be looked at.
 
-Beyond the faults of every wire (`farend`): dead (one address of the bus takes nothing and shows nothing) and refuse. Without
-`addresses` it is every sign that is spoken to.
+Beyond the faults of every wire (devices.farend): dead (one address of the bus takes nothing and shows nothing) and refuse.
+Without `addresses` it is every sign that is spoken to.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 
 from PIL.Image import Image
 
+from devices.farclient import Client
 from devices.led import picture
 from devices.led.codec import Asked, Feed, FrameCodec, Level, Row, Seen, SignCodec
 from devices.led.description import FrameDescription
-from devices.led.farend import FarEnd
+from devices.led.farend import WIRE_FAULTS, AnsweringEnd
 from devices.led.frames import BadFrame
 from devices.ports import SignRows, SignText
 
@@ -24,11 +25,11 @@ BLINK_S = 1.0
 SIGNS = 256  # signs it is at most
 
 
-class SignSimulator(FarEnd[Feed]):
+class SignSimulator(AnsweringEnd[Feed]):
     """`description` may also be any SignCodec (Onbon …). `host` "" = a pty instead of TCP. `columns` and `rows` in dots of
     one row of text; a hall sign has as many rows of text as its codec says."""
 
-    own_faults = ("dead", "refuse")
+    faults: tuple[str, ...] = ("dead", "refuse", *WIRE_FAULTS)
 
     def __init__(
         self,
@@ -77,7 +78,7 @@ class SignSimulator(FarEnd[Feed]):
 
     def power_cycle(self, address: int = 0) -> None:
         """Off and on again: what it showed is gone, and it says hello if its protocol has that. 0 = all of them."""
-        self._on_thread(lambda: self._restart(address))
+        self.on_thread(lambda: self._restart(address))
 
     def wait_for(self, address: int, text: str, timeout_s: float = 5.0) -> bool:
         with self._changed:
@@ -92,7 +93,7 @@ class SignSimulator(FarEnd[Feed]):
         now = self._clock()
         with self._changed:
             wanted = self._addresses if address is None else [address]
-            shown = [(self._rows(a), now - self._since.get(a, now), self._off(a)) for a in wanted]
+            shown = [(self._rows(a), now - self._since.get(a, now), self.off(a)) for a in wanted]
         panels = []
         for rows, age, off in shown:
             panels.append(picture.panel(picture.stacked([self._dots(row, age, off) for row in rows])))
@@ -115,21 +116,18 @@ class SignSimulator(FarEnd[Feed]):
     def _text(self, address: int) -> str:
         return "\n".join(row.text for row in self._rows(address)).rstrip("\n")
 
-    def _off(self, address: int) -> bool:
-        return self._fault in ("silent", "dead") and self._fault_address in (0, address)
-
     # --- below: the thread -----------------------------------------------------------------------------------------
 
     def _new_reader(self) -> Feed:
         return self._codec.reader()
 
-    def _received(self, fd: int, reader: Feed, data: bytes) -> None:
-        self._take(fd, reader.feed(data))
+    def _received(self, client: Client, reader: Feed, data: bytes) -> None:
+        self._seen(client, reader.feed(data))
 
-    def _paused(self, fd: int, reader: Feed) -> None:
-        self._take(fd, reader.idle())
+    def _paused(self, client: Client, reader: Feed) -> None:
+        self._seen(client, reader.idle())
 
-    def _take(self, fd: int, items: list[Seen | BadFrame]) -> None:
+    def _seen(self, client: Client, items: list[Seen | BadFrame]) -> None:
         for item in items:
             with self._changed:
                 if isinstance(item, BadFrame):
@@ -139,17 +137,17 @@ class SignSimulator(FarEnd[Feed]):
                     address = item.what.address
                     answer = self._show(item)
                 self._changed.notify_all()
-            self._send(fd, answer, address)
+            self._send(client, answer, address)
 
     def _show(self, seen: Seen) -> bytes:
         address = seen.what.address
         if isinstance(seen.what, Asked):
-            return b"" if self._off(address) else seen.yes
+            return b"" if self.off(address) else seen.yes
         if self._any and address not in self._addresses and len(self._addresses) < SIGNS:
             self._addresses = sorted([*self._addresses, address])
-        if address not in self._addresses or self._off(address):
+        if address not in self._addresses or self.off(address):
             return b""
-        if self._has("refuse", address):
+        if self.has("refuse", address):
             return seen.no
         self.taken += 1
         self._keep(address, seen.what)
@@ -180,5 +178,4 @@ class SignSimulator(FarEnd[Feed]):
                 self._levels.pop(each, None)
             self._changed.notify_all()
         for each in which:
-            for fd in self._everybody():
-                self._send(fd, self._codec.greeting(each), each)
+            self._send(None, self._codec.greeting(each), each)

@@ -4,46 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from devices.catalog import Fronted
 from devices.printer.simulator import PrinterSimulator, Sheet
 
 PAPERS_SHOWN = 12
 TRIES = 5
 
 
-class SimulatedPrinter:
+class SimulatedPrinter(Fronted[PrinterSimulator]):
     """Sheets are numbered from 1 since the start and keep their number; `taken` is the last one a hand took."""
 
     kind = "printer"
 
     def __init__(self, id: str, simulator: PrinterSimulator) -> None:
-        self.id = id
-        self.simulator = simulator
-        self.faults = simulator.faults
+        super().__init__(id, simulator)
         self.taken = 0
-
-    @property
-    def where(self) -> str:
-        return self.simulator.where
-
-    def start(self) -> None:
-        self.simulator.start()
-
-    def stop(self) -> None:
-        self.simulator.stop()
-
-    def active(self) -> tuple[str, ...]:
-        return self.simulator.state.faults
-
-    def set_fault(self, fault: str, on: bool = True, address: int = 0) -> None:
-        """ "" mends everything; raises ValueError for a fault it does not have, with those it has."""
-        if not fault:
-            self.simulator.clear_fault()
-        elif on:
-            self.simulator.set_fault(fault)
-        elif fault in self.faults:
-            self.simulator.clear_fault(fault)
-        else:
-            raise ValueError(f"{self.id} has no fault {fault!r}: one of {', '.join(self.faults)}")
 
     def sheets(self) -> dict[int, Sheet]:
         """number -> sheet, oldest first, as many as the simulator keeps."""

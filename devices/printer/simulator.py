@@ -169,8 +169,20 @@ class PrinterSimulator:
         """Those it can have on its wire."""
         return tuple(fault for fault in FAULTS if fault != "half_close" or not isinstance(self._wire, PtyWire))
 
-    def set_fault(self, fault: str, after_bytes: int = 0) -> None:
-        """Have `fault` strike now, or when so many more bytes of jobs were printed."""
+    def active(self) -> tuple[str, ...]:
+        return self.state.faults
+
+    def set_fault(self, fault: str = "", on: bool = True, address: int = 0, *, after_bytes: int = 0) -> None:
+        """Have `fault` strike now, or when so many more bytes of jobs were printed; or mend it, by "" all. Raises ValueError for
+        a fault it does not have, with those it has."""
+        if not fault:
+            self.clear_fault()
+            return
+        if not on:
+            if fault not in self.faults:
+                raise ValueError(f"there is no fault {fault!r}: one of {', '.join(self.faults)}")
+            self.clear_fault(fault)
+            return
         if fault == "half_close" and fault not in self.faults:
             raise ValueError(f"fault {fault!r}: a pty has no halves; expected one of {', '.join(self.faults)}")
         with self._lock:

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from devices.farend import FarEnd
 from devices.scanner.keys import EV_KEY, EV_SYN, EVENT, PRESSED, REPEATED, SYN_DROPPED, events
-from devices.scanner.wire import FarEnd
 
 SHOWN = 20
 PAUSE_S = 0.1  # longer than the gap that ends a frame, shorter than the one that gives it up
@@ -23,6 +23,8 @@ class ScannerSimulator(FarEnd):
 
     kind = "scanner"
     faults: tuple[str, ...] = ("silent", "slow", "one_byte", "half_close", "unplugged", "half_code", "twice", "noise")
+    slow_bytes = 16
+    baud = 115200
 
     def __init__(self, id: str, where: str, prefix: str = "", ending: str = "\r", encoding: str = "utf-8") -> None:
         super().__init__(id, where)

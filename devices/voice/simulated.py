@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from devices.catalog import Site
+from devices.catalog import Fronted, Site
 from devices.ports import DeviceError
 from devices.voice.simulator import SpeakerSimulator
 
 SHOWN = 30
 
 
-class SimulatedSpeaker:
-    """A `catalog.Simulator` at tcp://127.0.0.1:port (0 = any). DeviceError for another line: a card has no other end."""
+class SimulatedSpeaker(Fronted[SpeakerSimulator]):
+    """At tcp://127.0.0.1:port (0 = any). DeviceError for another line: a card has no other end."""
 
     kind = "speaker"
 
@@ -23,28 +23,7 @@ class SimulatedSpeaker:
             raise DeviceError(
                 f"{site.where}: a speaker is simulated at tcp:// only 只能模拟网络音箱; say tcp://127.0.0.1:0"
             )
-        self.id = site.id
-        self.simulator = SpeakerSimulator(url.hostname or "127.0.0.1", url.port or 0, speed)
-        self.faults = self.simulator.faults
-        self._fault = ""
-
-    @property
-    def where(self) -> str:
-        return self.simulator.where
-
-    def start(self) -> None:
-        self.simulator.start()
-
-    def stop(self) -> None:
-        self.simulator.stop()
-
-    def active(self) -> tuple[str, ...]:
-        return (self._fault,) if self._fault else ()
-
-    def set_fault(self, fault: str, on: bool = True, address: int = 0) -> None:
-        wanted = fault if on else ""
-        self.simulator.set_fault(wanted)
-        self._fault = wanted
+        super().__init__(site.id, SpeakerSimulator(url.hostname or "127.0.0.1", url.port or 0, speed))
 
     def shown(self) -> list[dict[str, Any]]:
         """Each sound, the latest first: n (from 1), text, seconds, at (Unix ms)."""

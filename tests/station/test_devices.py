@@ -236,7 +236,7 @@ def test_twenty_rounds_of_faults_leave_no_thread_and_no_file_open(hall: DevicesH
     for round in range(ROUNDS):
         cut = round % 5 == 0
         hall.printer.set_fault(
-            "unplugged" if cut else ("paper_end", "cutter", "cover_open")[round % 3], 0 if cut else 120
+            "unplugged" if cut else ("paper_end", "cutter", "cover_open")[round % 3], after_bytes=0 if cut else 120
         )
         hall.signs.set_fault("unplug" if cut else "silent")
         hall.speaker.set_fault("refuse")

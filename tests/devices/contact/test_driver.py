@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from devices.contact.pins import Input
 from devices.contact.simulator import ContactSimulator
 from devices.ports import Contact, Contacts, DeviceError
 from devices.transport import LineClosed, deadline_in
+from tests.devices.listening import wakes_at_once
 from tests.devices.scanner.counting import nothing_left
 
 INPUTS = (Input(name="door", line=17), Input(name="button", line=4, means="button"))
@@ -92,15 +92,7 @@ def test_a_lost_line_is_an_error_at_once_and_what_changed_meanwhile_is_told(pair
 
 
 def test_wake_ends_a_wait_at_once_also_one_that_begins_later(pair: Pair) -> None:
-    _, driver = pair
-    waker = threading.Timer(0.1, driver.wake)
-    waker.start()
-    start = time.monotonic()
-    assert driver.listen(deadline_in(10)) is None
-    waker.join()
-    driver.wake()
-    assert driver.listen(deadline_in(10)) is None
-    assert time.monotonic() - start < 1
+    wakes_at_once(pair[1])
 
 
 def test_before_open_there_is_nothing() -> None:

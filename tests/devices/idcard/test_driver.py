@@ -18,6 +18,7 @@ from devices.idcard.kinds import KINDS, NOBODY, Options
 from devices.idcard.simulator import IdCardSimulator
 from devices.ports import DeviceError, IdCardReader, NotReady
 from devices.transport import LineClosed, LineError, LineTimeout, deadline_in
+from tests.devices.listening import wakes_at_once
 from tests.devices.scanner.counting import descriptors, nothing_left
 
 Pair = tuple[IdCardSimulator, SerialIdCardReader]
@@ -158,15 +159,7 @@ def test_a_reader_that_must_be_mended_says_how(pair: Pair) -> None:
 
 
 def test_wake_ends_a_wait_at_once_also_one_that_begins_later(pair: Pair) -> None:
-    _, driver = pair
-    waker = threading.Timer(0.15, driver.wake)
-    waker.start()
-    start = time.monotonic()
-    assert driver.listen(deadline_in(10)) is None
-    waker.join()
-    driver.wake()
-    assert driver.listen(deadline_in(10)) is None
-    assert time.monotonic() - start < 1
+    wakes_at_once(pair[1], after_s=0.15)
 
 
 def test_looking_for_a_card_takes_little_time_of_the_processor() -> None:

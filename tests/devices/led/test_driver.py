@@ -60,7 +60,7 @@ def test_a_silent_sign_is_unknown_and_seen_in_its_health(hall: tuple[SignSimulat
 
 def test_a_dead_address_degrades_and_is_asked_once_only(hall: tuple[SignSimulator, FrameSign]) -> None:
     signs, driver = hall
-    signs.set_fault("dead", 2)
+    signs.set_fault("dead", address=2)
     assert driver.show(SignText(1, "A001"), 2.0) == DONE
     assert driver.show(SignText(2, "A001"), 2.0).kind == "unknown"
     health = driver.probe()

@@ -126,7 +126,7 @@ def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_ones() -> None:
         signs.slow_s = 4 * WITHIN_S
         signs.set_fault("slow")
         assert driver.show(CALL, DEADLINE_S).kind == "unknown"
-        signs.set_fault("refuse", 3)
+        signs.set_fault("refuse", address=3)
         assert driver.show(SignText(3, "A002"), DEADLINE_S).kind in ("not_done", "unknown")
 
 

@@ -99,7 +99,7 @@ def test_a_mute_sign_is_painted_again_too_and_never_with_repaint_0() -> None:
 def test_a_silence_found_by_repainting_degrades_and_the_text_comes_back_with_the_sign(plain: Hall) -> None:
     signs, driver, clock = plain
     driver.show(CALL, 1.0)
-    signs.set_fault("dead", 3)
+    signs.set_fault("dead", address=3)
     signs.power_cycle(3)
     clock.now += 61.0
     assert driver.probe().reasons == ("silent",)
@@ -111,7 +111,7 @@ def test_a_silence_found_by_repainting_degrades_and_the_text_comes_back_with_the
 
 def test_a_dead_sign_is_asked_less_and_less_often_and_costs_its_neighbours_nothing(quick: Hall) -> None:
     signs, driver, clock = quick
-    signs.set_fault("dead", 2)
+    signs.set_fault("dead", address=2)
     for _ in range(3):
         assert "did not answer" in driver.show(SignText(2, "A001"), 1.0).detail
     resting = driver.show(SignText(2, "A002"), 1.0)

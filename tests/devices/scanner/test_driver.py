@@ -13,6 +13,7 @@ from devices.scanner.driver import LineScanner, SerialScanner
 from devices.scanner.simulator import ScannerSimulator, WedgeSimulator
 from devices.scanner.wedge import WedgeScanner
 from devices.transport import LineClosed, deadline_in
+from tests.devices.listening import wakes_at_once
 from tests.devices.scanner.counting import descriptors, nothing_left
 
 Pair = tuple[ScannerSimulator | WedgeSimulator, LineScanner]
@@ -173,15 +174,7 @@ def test_the_same_code_counts_again_when_it_was_away_long_enough() -> None:
 
 
 def test_wake_ends_a_wait_at_once_also_one_that_begins_later(pair: Pair) -> None:
-    _, driver = pair
-    waker = threading.Timer(0.1, driver.wake)
-    waker.start()
-    start = time.monotonic()
-    assert driver.listen(deadline_in(10)) is None
-    waker.join()
-    driver.wake()
-    assert driver.listen(deadline_in(10)) is None
-    assert time.monotonic() - start < 2
+    wakes_at_once(pair[1], within_s=2.0)
 
 
 def test_an_idle_wait_takes_no_time_of_the_processor(pair: Pair) -> None:
