@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-from devices.catalog import Kind, Site, Slip
+from devices.catalog import Fronted, Kind, Site, Slip
 from devices.keypad.description import PadDescription, load
-from devices.keypad.driver import POLL_S, FrameKeypad, FrameRatingPad
+from devices.keypad.driver import FrameKeypad, FrameRatingPad
+from devices.keypad.padline import POLL_S
 from devices.keypad.simulator import PadSimulator
 from devices.led.description import BadDescription
 from devices.led.simulated import place
@@ -73,34 +74,14 @@ def _slips(site: Site, options: PadOptions, *, rating: bool) -> Iterable[Slip]:
         yield Slip("pad", f"{options.frame} has no address.", "Give one pad only, or add address to the layouts.")
 
 
-class SimulatedPads:
-    """A `catalog.Simulator` of one line of pads."""
+class SimulatedPads(Fronted[PadSimulator]):
+    """One line of pads."""
 
     def __init__(self, site: Site, options: PadOptions, description: PadDescription, kind: str) -> None:
         host, port = place(site.where)
-        self.id, self.kind, self._options = site.id, kind, options
-        self.simulator = PadSimulator(host, port, description, _addresses(options))
-        self.faults = self.simulator.faults
+        super().__init__(site.id, PadSimulator(host, port, description, _addresses(options)))
+        self.kind, self._options = kind, options
         self.keys = tuple(description.codes.values())
-        self._fault, self._address = "", 0
-
-    @property
-    def where(self) -> str:
-        return self.simulator.where
-
-    def start(self) -> None:
-        self.simulator.start()
-
-    def stop(self) -> None:
-        self.simulator.stop()
-
-    def active(self) -> tuple[str, ...]:
-        return (self._fault,) if self._fault else ()
-
-    def set_fault(self, fault: str, on: bool = True, address: int = 0) -> None:
-        wanted = fault if on else ""
-        self.simulator.set_fault(wanted, address)
-        self._fault, self._address = wanted, address
 
     def press(self, address: int, key: str, times: int = 1) -> None:
         """A hand on the bench; a score is "1" to "5". Raises ValueError for a key or pad it has not."""
@@ -108,7 +89,6 @@ class SimulatedPads:
 
     def shown(self) -> list[dict[str, Any]]:
         """Each pad: counter, address, text and waiting of its display, asked (how often), off, keys it has."""
-        off = self._fault in ("silent", "dead")
         return [
             {
                 "counter": self._options.counter_of(address),
@@ -116,7 +96,7 @@ class SimulatedPads:
                 "text": text,
                 "waiting": waiting,
                 "asked": asked,
-                "off": off and self._address in (0, address),
+                "off": self.simulator.off(address),
                 "keys": list(self.keys),
             }
             for address, (text, waiting, asked) in self.simulator.pads.items()
@@ -127,7 +107,7 @@ KINDS = (
     Kind(
         "keypad",
         "frame",
-        "窗口按键器",
+        "按键器",
         "counter keypads by described frames",
         _keypad,
         LINES,
