@@ -1,19 +1,16 @@
-"""What a supervisor is given: its clock, its limits, and how long it waits before it tries again."""
+"""What a supervisor is given (clock, limits, a technician's errands), and how it judges what a driver gives back."""
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from devices.ports import Outcome
+from devices.line import LineError
+from devices.ports import DeviceError, Driver, Health, Outcome
 
-BACKOFF_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-WANTED_S = 2.0  # while somebody waits for the device it is tried this often, however long it was away
-STEADY_S = 10.0  # a device that stayed that long begins its next backoff at the first step again
 WORKING = ("ready", "degraded")
 
 
@@ -31,11 +28,6 @@ class MonotonicClock:
 
     def wait(self, condition: threading.Condition, timeout_s: float) -> None:
         condition.wait(timeout_s)
-
-
-def half_to_whole(step_s: float) -> float:
-    """Backoff with jitter, so that ten kiosks do not knock at one device in step."""
-    return step_s * random.uniform(0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +53,33 @@ class Errand:
 
     work: Callable[[Any], Outcome]
     on_done: Callable[[Outcome], None]
+
+
+def asked(driver: Driver) -> Health:
+    """How it is. Raises TypeError for a driver that says something else; and what its probe() raises."""
+    health: object = driver.probe()
+    if not isinstance(health, Health):
+        raise TypeError(f"probe() must return a Health, not {health!r}")
+    return health
+
+
+def done(work: Callable[[], object]) -> Outcome:
+    """How a job ended. Raises TypeError when it ended in something else; and what it raises."""
+    outcome = work()
+    if not isinstance(outcome, Outcome):
+        raise TypeError(f"a job must end in an Outcome, not {outcome!r}")
+    return outcome
+
+
+def words(error: Exception) -> str:
+    """The text of an error; of one that nobody meant also its kind."""
+    return str(error) if isinstance(error, DeviceError) else f"{type(error).__name__}: {error}"
+
+
+def verdict(error: Exception, closing: str = "") -> Health:
+    """What an exception of a driver means: a DeviceError that it is away, any other that it has a bug. `closing`: what went
+    wrong then too."""
+    detail = words(error) + closing
+    if not isinstance(error, DeviceError):
+        return Health("fault", ("bug",), detail)
+    return Health("backoff", (error.reason if isinstance(error, LineError) else "not_ready",), detail)

@@ -27,21 +27,22 @@ from typing import Generic, TypeVar, cast
 from devices.account import Account, Ledger
 from devices.ear import OVERHEAR_S, TURN_S, Ear
 from devices.jobs import Jobs
-from devices.line import LineError
 from devices.loan import LEND_S, LoanDesk
-from devices.ports import DeviceError, Driver, Event, Health, Listener, Outcome, State, not_done, unknown
+from devices.owner import Owner
+from devices.ports import DeviceError, Driver, Event, Health, Listener, Outcome, not_done, unknown
+from devices.retry import Retry, half_to_whole
 from devices.supervising import (
-    BACKOFF_S,
     NORMAL,
-    STEADY_S,
-    WANTED_S,
     WORKING,
     Clock,
     Errand,
     Limits,
     MonotonicClock,
-    half_to_whole,
+    asked,
+    done,
+    verdict,
     wall_clock_ms,
+    words,
 )
 
 __all__ = ["Clock", "Errand", "Limits", "MonotonicClock", "Supervisor"]
@@ -72,13 +73,11 @@ class Supervisor(Generic[D, J]):
         self.name = name
         self._driver = driver
         self._run = run
-        self._on_health = on_health
-        self._on_done = on_done
+        self._owner = Owner(name, on_health, on_done, on_event)
         self._limits = limits
         self._clock: Clock = clock or MonotonicClock()
-        self._jitter = jitter
+        self._retry = Retry(jitter)
         self._wall_ms = wall_ms
-        self._on_event: Callable[[Event], None] = on_event or (lambda event: None)
         self._wake = threading.Condition()
         self._ear = Ear(cast(Listener, driver), self._wake, self._clock) if hasattr(driver, "listen") else None
         self._jobs: Jobs[J] = Jobs(limits.queue, limits.keys)
@@ -89,11 +88,7 @@ class Supervisor(Generic[D, J]):
         self._stopping = False
         self._health = Health("absent")
         self._open = False
-        self._opened_at = 0.0
-        self._failures = 0
-        self._next_try = self._last_try = 0.0
         self._next_probe = 0.0
-        self._last_bug = ""
 
     # --- for the owner, from any thread ----------------------------------------------------------------------------
 
@@ -104,7 +99,7 @@ class Supervisor(Generic[D, J]):
     @property
     def last_bug(self) -> str:
         """The last exception that a callback of the owner, or the driver's wake(), raised; empty when all is well."""
-        return self._last_bug
+        return self._owner.last_bug
 
     def account(self) -> Account:
         """How the time since start() was spent."""
@@ -115,7 +110,7 @@ class Supervisor(Generic[D, J]):
             raise RuntimeError(f"{self.name} is already started")
         self._stopping = False
         self._ledger.start(self._clock.now(), self._wall_ms())
-        self._failures = 0
+        self._retry.afresh(self._clock.now())
         self._thread = threading.Thread(target=self._main, name=f"device-{self.name}", daemon=True)
         self._thread.start()
 
@@ -187,38 +182,31 @@ class Supervisor(Generic[D, J]):
             self._ring()
 
     def _wanted(self) -> None:
-        """Who asks for a device that was mended a moment ago does not wait for the end of a long backoff."""
-        self._next_try = min(self._next_try, self._last_try + WANTED_S)
+        self._retry.wanted()
         self._ring()
 
     def _try_now(self) -> None:
-        self._next_try = self._clock.now()
+        self._retry.at = self._clock.now()
         self._ring()
 
     def _ring(self) -> None:
         """End the thread's sleep or listening. The lock is held, so a wake() never comes after the listening it is meant for."""
         self._wake.notify_all()
         if self._ear is not None:
-            try:
-                self._ear.ring()
-            except Exception as error:  # noqa: BLE001 (the driver's mistake is not the caller's; shown by last_bug)
-                self._mistake("wake()", error)
+            self._owner.guarded("wake()", self._ear.ring)  # the driver's mistake is not the caller's
 
     # --- the thread ------------------------------------------------------------------------------------------------
 
     def _main(self) -> None:
         self._publish(Health("starting"))
-        self._next_try = self._clock.now()
         while not self._stopping:
             try:
                 self._step()
-            except DeviceError as error:
-                self._lost(error)
             except Exception as error:  # noqa: BLE001 (the law: a bug is a fault, not a dead thread)
-                self._bug(error)
+                self._retreat(error)
         self._close_driver()
         for job in self._jobs.take_all():  # nothing is added any more
-            self._answer(job, not_done("stopped before its turn 停机，未执行"))
+            self._owner.answer(job, not_done("stopped before its turn 停机，未执行"))
         self._publish(Health("absent"))
         self._ledger.stop(self._clock.now(), self._wall_ms())
 
@@ -230,7 +218,7 @@ class Supervisor(Generic[D, J]):
         self._begin_again()
         now = self._clock.now()
         if not self._open:
-            if now >= self._next_try:
+            if now >= self._retry.at:
                 self._open_driver()
             else:
                 self._sleep()
@@ -245,34 +233,39 @@ class Supervisor(Generic[D, J]):
             return
         self._sleep()
 
+    def _expire(self) -> None:
+        """Whatever the device does, a job is not run and not kept beyond its age."""
+        with self._wake:
+            late = self._jobs.take_late(self._clock.now())
+        why = ", ".join(self._health.reasons) or self._health.state
+        for job in late:
+            self._owner.answer(job, not_done(f"too late 等待超时，已放弃 ({why})"))
+
     def _let_go(self) -> None:
-        self._last_bug = self._close_driver() or self._last_bug
+        self._close_well()
         self._publish(Health("starting", ("lent",), "its line is lent for a moment 线路暂时借出"))
 
     def _begin_again(self) -> None:
         with self._wake:
             what, self._refresh = self._refresh, ""
         if what == "all" or (what == "away" and not self._open):
-            self._last_bug = self._close_driver() or self._last_bug
-            self._failures = 0
-            self._next_try = self._clock.now()
+            self._close_well()
+            self._retry.afresh(self._clock.now())
 
     def _open_driver(self) -> None:
         self._driver.open()
         self._open = True
-        self._opened_at = self._clock.now()
+        now = self._clock.now()
+        self._retry.opened(now)
         with self._wake:
-            self._jobs.again(self._opened_at)
+            self._jobs.again(now)
         self._probe()
 
     def _probe(self) -> None:
-        health = self._driver.probe()
-        if not isinstance(health, Health):
-            raise TypeError(f"probe() must return a Health, not {health!r}")
+        health = asked(self._driver)
         now = self._clock.now()
         self._next_probe = now + self._limits.probe_s
-        if now - self._opened_at >= STEADY_S:
-            self._failures = 0
+        self._retry.answers(now)
         self._publish(health)
 
     def _run_queued(self) -> bool:
@@ -280,7 +273,7 @@ class Supervisor(Generic[D, J]):
             first = self._jobs.take_first()
         if first is None:
             return False
-        self._answer(first[0], self._run_one(first[0]))
+        self._owner.answer(first[0], self._run_one(first[0]))
         return True
 
     def _run_kept(self) -> bool:
@@ -294,35 +287,22 @@ class Supervisor(Generic[D, J]):
             kept.due_at = self._clock.now() + self._limits.probe_s
         if outcome != kept.told:
             kept.told = outcome
-            self._answer(kept.job, outcome)
+            self._owner.answer(kept.job, outcome)
         return True
 
     def _run_one(self, job: J) -> Outcome:
-        """Run and always come back with an outcome; what went wrong is handled after the job has its answer."""
+        """Run, and come back with an outcome whatever happens."""
         before = self._health
         self._publish(Health("busy", before.reasons, before.detail))
         try:
-            outcome = job.work(self._driver) if isinstance(job, Errand) else self._run(self._driver, job)
-            if not isinstance(outcome, Outcome):
-                raise TypeError(f"a job must end in an Outcome, not {outcome!r}")
-        except DeviceError as error:
-            self._lost(error)
-            return unknown(str(error))
+            outcome = done(lambda: job.work(self._driver) if isinstance(job, Errand) else self._run(self._driver, job))
         except Exception as error:  # noqa: BLE001 (the law: a bug is a fault, not a dead thread)
-            self._bug(error)
-            return unknown(f"{type(error).__name__}: {error}")
+            self._retreat(error)
+            return unknown(words(error))
         self._publish(before)
         if outcome.kind != "done":
             self._next_probe = self._clock.now()  # find out at once what is the matter
         return outcome
-
-    def _expire(self) -> None:
-        """Whatever the device does, a job is not run and not kept beyond its age."""
-        with self._wake:
-            late = self._jobs.take_late(self._clock.now())
-        why = ", ".join(self._health.reasons) or self._health.state
-        for job in late:
-            self._answer(job, not_done(f"too late 等待超时，已放弃 ({why})"))
 
     def _sleep(self) -> None:
         """Until the next try or probe, a job grows too old, something kept is due, or somebody calls; listening, if it can."""
@@ -330,7 +310,7 @@ class Supervisor(Generic[D, J]):
         with self._wake:
             if self._stopping or self._refresh or self._loans.wanted:
                 return
-            due = [self._next_probe if self._open else self._next_try, *self._jobs.ages()]
+            due = [self._next_probe if self._open else self._retry.at, *self._jobs.ages()]
             if self._open and self._health.state in WORKING:
                 if self._jobs.waiting:
                     return
@@ -347,28 +327,24 @@ class Supervisor(Generic[D, J]):
     def _listen(self, ear: Ear, pause_s: float) -> None:
         event, early = ear.listen(pause_s)
         if event is not None:
-            self._tell(lambda: self._on_event(event))
+            self._owner.event(event)
         if early:
             self._next_probe = self._clock.now()
 
-    def _lost(self, error: DeviceError) -> None:
-        reason = error.reason if isinstance(error, LineError) else "not_ready"
-        self._retreat("backoff", reason, str(error))
-
-    def _bug(self, error: Exception) -> None:
-        _log.error("device %s: exception in the driver", self.name, exc_info=error)
-        self._retreat("fault", "bug", f"{type(error).__name__}: {error}")
-
-    def _retreat(self, state: State, reason: str, detail: str) -> None:
+    def _retreat(self, error: Exception) -> None:
+        """Close it, and try again later."""
+        if not isinstance(error, DeviceError):
+            _log.error("device %s: exception in the driver", self.name, exc_info=error)
         if self._health.state in (*WORKING, "busy") or (self._open and self._health.state == "fault"):
             self._ledger.lose()
-        detail += self._close_driver()
-        step = BACKOFF_S[min(self._failures, len(BACKOFF_S) - 1)]
-        self._failures += 1
+        health = verdict(error, self._close_driver())
         with self._wake:
-            self._last_try = self._clock.now()
-            self._next_try = self._last_try + self._jitter(min(step, WANTED_S) if self._jobs.waiting else step)
-        self._publish(Health(state, (reason,), detail))
+            self._retry.failed(self._clock.now(), wanted=self._jobs.waiting)
+        self._publish(health)
+
+    def _close_well(self) -> None:
+        """Not because anything failed: what goes wrong then has no other place to be shown."""
+        self._owner.last_bug = self._close_driver() or self._owner.last_bug
 
     def _close_driver(self) -> str:
         """Close whatever is open; a text to append to the detail when even that went wrong."""
@@ -383,20 +359,4 @@ class Supervisor(Generic[D, J]):
         if health != self._health:
             self._health = health
             self._ledger.enter(health.state, self._clock.now(), self._wall_ms())
-            self._tell(lambda: self._on_health(health))
-
-    def _answer(self, job: J, outcome: Outcome) -> None:
-        if isinstance(job, Errand):
-            self._tell(lambda: job.on_done(outcome))
-        else:
-            self._tell(lambda: self._on_done(job, outcome))
-
-    def _tell(self, callback: Callable[[], None]) -> None:
-        try:
-            callback()
-        except Exception as error:  # noqa: BLE001 (the owner's mistake must not stop the device; shown by last_bug)
-            self._mistake("a callback", error)
-
-    def _mistake(self, place: str, error: Exception) -> None:
-        self._last_bug = f"{type(error).__name__}: {error}"
-        _log.error("device %s: exception in %s", self.name, place, exc_info=error)
+            self._owner.health(health)
