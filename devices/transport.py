@@ -17,10 +17,10 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 import serial
 import serial.rs485
 
+from devices.fdline import FdLine
 from devices.line import (
     PIECE,
     BadAddress,
-    FdLine,
     Line,
     LineClosed,
     LineError,

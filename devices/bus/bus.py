@@ -12,14 +12,13 @@ write() is one frame: the gap follows it. When the adapter is lost, every line o
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from devices.bus.quarantine import Quarantine
 from devices.bus.turns import LISTENING, POLLING, URGENT, Turns
 from devices.bus.wire import HalfDuplex, Timing
-from devices.line import INBOX_LIMIT, PIECE, Line, LineClosed, LineError, LineTimeout, deadline_in
+from devices.line import INBOX_LIMIT, InboxLine, Line, LineClosed, LineError, LineTimeout, deadline_in
 from devices.ports import Health
 from devices.transport import open_line
 from devices.wirelog import WireLog
@@ -130,16 +129,16 @@ class Rs485Bus:
             self.turns.give(self)
 
 
-class BusLine(Line):
+class BusLine(InboxLine):
     """One device's line. `quarantine`: who of its addresses is not to be asked; drivers share it with the bus's health."""
 
     def __init__(self, bus: Rs485Bus, wire: HalfDuplex, where: str, device: str, log: WireLog) -> None:
-        self.where, self.device = where, device
+        super().__init__(where)
+        self.device = device
         self.quarantine = Quarantine()
         self._bus, self._wire, self._log = bus, wire, log
-        self._inbox = bytearray()
         self._depth = 0  # of turn()
-        self._in_call = self._closed = self._woken = False
+        self._in_call = self._closed = False
 
     # --- a line ------------------------------------------------------------------------------------------------------
 
@@ -156,26 +155,6 @@ class BusLine(Line):
                 self._log.note(">", data[: error.written])
                 raise
             self._log.note(">", data)
-
-    def read(self, n: int, deadline: float) -> bytes:
-        while len(self._inbox) < n:
-            self._woken = False  # a call for read_some
-            if not self._hear(deadline) and time.monotonic() >= deadline:
-                raise LineTimeout(
-                    self.where,
-                    f"gave {len(self._inbox)} of {n} bytes in time 只答复了 {len(self._inbox)}/{n} 字节",
-                    "look whether the device is switched on 请检查设备是否开机",
-                )
-        return self._pop(n)
-
-    def read_some(self, deadline: float, limit: int = PIECE) -> bytes:
-        while not self._inbox:
-            if self._hear(deadline):
-                break
-            if self._woken or time.monotonic() >= deadline:
-                self._woken = False
-                return b""
-        return self._pop(limit)
 
     def drain_input(self) -> bytes:
         """What others were told is not thrown away: without the turn only what had come for this line."""
@@ -279,15 +258,15 @@ class BusLine(Line):
 
     # --- below: hearing ----------------------------------------------------------------------------------------------
 
-    def _hear(self, deadline: float) -> bool:
-        """Whether something came; False also when it is worth looking at the clock, or at wake()."""
+    def _fill(self, deadline: float, *, wakeable: bool) -> bool:
         self._check()
-        taken = self._bus.turns.take(self, deadline, LISTENING, lambda: self._useless() or self._woken)
+        taken = self._bus.turns.take(self, deadline, LISTENING, lambda: self._useless() or (wakeable and self._woken))
         self._check()
         if taken == "no":
             return False
         with self._guard():
-            piece = self._wire.line.read_some(deadline)
+            # Now wake() ends the reading; one that came before it was begun would not.
+            piece = self._wire.line.read_some(0.0 if wakeable and self._woken else deadline)
             if piece:
                 self._wire.heard(piece)
                 self._log.note("<", piece)
@@ -297,11 +276,6 @@ class BusLine(Line):
             # A question was asked and something came: its rest may follow. Silence, or mere listening: the wire is free.
             (self._bus.turns.leave if piece and taken == "kept" else self._bus.turns.give)(self)
         return bool(piece)
-
-    def _pop(self, n: int) -> bytes:
-        data = bytes(self._inbox[:n])
-        del self._inbox[:n]
-        return data
 
 
 def quarantine_of(line: Line) -> Quarantine:

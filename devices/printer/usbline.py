@@ -16,7 +16,7 @@ from typing import Any
 
 import usb.core  # type: ignore[import-untyped]
 
-from devices.line import INBOX_LIMIT, PIECE, Line, LineClosed, LineError, LineTimeout
+from devices.line import INBOX_LIMIT, PIECE, InboxLine, LineClosed, LineError
 from devices.wirelog import WireLog
 
 SLICE_S = 0.05
@@ -28,20 +28,19 @@ class NoLibusb(LineError):
     reason = "config"
 
 
-class UsbLine(Line):
+class UsbLine(InboxLine):
     """`release` frees the device. Made by `open_usb`."""
 
     def __init__(
         self, where: str, device: Any, number: int, out: Any, into: Any, release: Callable[[], None], log: WireLog
     ) -> None:
-        self.where = where
+        super().__init__(where)
         self._device, self._number, self._out, self._in = device, number, out, into
         self._release: Callable[[], None] | None = release
         self._log = log
         self._lock = threading.Lock()
         self._bell = threading.Event()
-        self._in_use = self._closing = self._woken = False
-        self._inbox = bytearray()
+        self._in_use = self._closing = False
 
     @property
     def closed(self) -> bool:
@@ -54,32 +53,7 @@ class UsbLine(Line):
             while sent < len(data):
                 self._check_open(sent)
                 sent += self._put(data[sent : sent + PIECE], deadline, sent)
-                if sent < len(data) and time.monotonic() >= deadline:
-                    raise LineTimeout(
-                        self.where,
-                        f"took {sent} of {len(data)} bytes in time 只收下了 {sent}/{len(data)} 字节",
-                        "look whether the device is switched on and not stopped 请检查设备是否开机、是否停机",
-                        written=sent,
-                    )
-
-    def read(self, n: int, deadline: float) -> bytes:
-        with self._use():
-            while len(self._inbox) < n:
-                if not self._take(deadline) and time.monotonic() >= deadline:
-                    raise LineTimeout(
-                        self.where,
-                        f"gave {len(self._inbox)} of {n} bytes in time 只答复了 {len(self._inbox)}/{n} 字节",
-                        "look whether the device is switched on 请检查设备是否开机",
-                    )
-        return self._pop(n)
-
-    def read_some(self, deadline: float, limit: int = PIECE) -> bytes:
-        with self._use():
-            while not self._inbox and not self._take(deadline):
-                if self._woken or time.monotonic() >= deadline:
-                    self._forget_wake()
-                    return b""
-        return self._pop(limit)
+                self._check_taken(sent, len(data), deadline)
 
     def drain_input(self) -> bytes:
         with self._use():
@@ -128,7 +102,7 @@ class UsbLine(Line):
             raise LineClosed(self.where, "this end is closed 本端已关闭", "open it again 请重新打开", written)
 
     def _forget_wake(self) -> None:
-        self._woken = False
+        super()._forget_wake()
         if not self._closing:
             self._bell.clear()
 
@@ -144,6 +118,9 @@ class UsbLine(Line):
         if n:
             self._log.note(">", piece[:n])
         return n
+
+    def _fill(self, deadline: float, *, wakeable: bool) -> bool:
+        return bool(self._take(0.0 if wakeable and self._woken else deadline))
 
     def _take(self, deadline: float) -> int:
         """One IN transfer into the inbox; the number of bytes. Raises LineClosed."""
@@ -169,11 +146,6 @@ class UsbLine(Line):
             end.clear_halt()
         except usb.core.USBError as error:
             raise gone(self.where, error, written) from error
-
-    def _pop(self, n: int) -> bytes:
-        data = bytes(self._inbox[:n])
-        del self._inbox[:n]
-        return data
 
 
 def _milliseconds(deadline: float) -> int:

@@ -14,11 +14,12 @@ import pytest
 from devices.bus.bus import BusLine, Rs485Bus, quarantine_of
 from devices.bus.simulator import BusSimulator
 from devices.bus.wire import timing
+from devices.fdline import FdLine
 from devices.led.codec import FrameCodec
 from devices.led.description import load
 from devices.led.driver import CodecSign
 from devices.led.simulator import SignSimulator
-from devices.line import FdLine, LineClosed, LineTimeout, deadline_in
+from devices.line import LineClosed, LineTimeout, deadline_in
 from devices.ports import DONE, SignText
 from devices.transport import open_line
 
@@ -314,6 +315,20 @@ def test_a_wake_does_not_end_a_read_of_so_many_bytes_nor_make_it_spin(bus: Rs485
     assert time.thread_time() - used < 0.05
     far.say(b"ab")
     assert line.read(2, deadline_in(1)) == b"ab"
+
+
+@pytest.mark.parametrize("between", ["nothing", "a read of so many bytes"])
+def test_a_wake_between_two_calls_ends_the_next_read(bus: Rs485Bus, far: Far, between: str) -> None:
+    line = bus.line("bus:b", "keypads")
+    line.write(b"?", deadline_in(1))
+    line.wake()
+    if between != "nothing":
+        far.say(b"ab")
+        assert line.read(2, deadline_in(1)) == b"ab"
+    begin = time.monotonic()
+    assert line.read_some(deadline_in(3)) == b""
+    assert time.monotonic() - begin < 1.0
+    assert line.read_some(deadline_in(0.05)) == b"" and time.monotonic() - begin >= 0.05  # it is forgotten by then
 
 
 def test_a_lost_adapter_is_lost_for_all_and_new_lines_work_when_it_is_back() -> None:

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from pymodbus.server import ModbusSerialServer, ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
+from devices.fdline import FdLine
 from devices.led.codec import Asked, Level, Seen
 from devices.led.driver import CodecSign, ModbusSign
 from devices.led.frames import BadFrame, FrameError
 from devices.led.modbus import ModbusCodec, Registers, ascii_of, text_of, values_of
-from devices.line import FdLine
 from devices.ports import DONE, SignRows, SignText
 from devices.transport import Line
 
