@@ -2,7 +2,8 @@
 
 Law: a program gets a session of its own and ends with everything it started, at its own end, at its deadline, or when stop()
 is called from another thread; its pipes are read while it runs, and LIMIT of them remembered; a file that it writes ends at
-FILE_LIMIT. Nothing of it is left: no process, no thread, no descriptor.
+FILE_LIMIT. Nothing of it is left: no process, no thread, no descriptor. Even when this process is killed (kill -9, out of memory)
+the kernel ends the program with it; what that started in turn it does not reach, but the control group of a systemd unit does.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ from devices.ports import DeviceError
 
 LIMIT = 16_384  # bytes of each of its pipes that are remembered
 FILE_LIMIT = 64 * 1024 * 1024
-# A limit that holds before the program begins; the shell becomes the program, so there is one process.
-LIMITED = ("/bin/sh", "-c", f'ulimit -f {FILE_LIMIT // 512}; exec "$0" "$@"')
+# What holds before the program begins; each becomes the next, so there is one process. setpriv is util-linux's, which every
+# Debian has: the program is killed when the thread that started it ends, which is the one that waits for it in run(). The shell
+# looks whether that was too late: $0 is who should be its parent.
+BOUND = ("/usr/bin/setpriv", "--pdeathsig", "KILL")
+LIMITED = ("/bin/sh", "-c", f'ulimit -f {FILE_LIMIT // 512}; [ "$PPID" = "$0" ] && exec "$@"')
 READS_AFTER = 32  # of what its pipes still hold when it has ended
 REAP_S = 2.0  # a killed process is gone by then, unless the kernel holds it
 
@@ -94,7 +98,7 @@ class Programs:
                 raise ProgramError(f"{argv[0]}: no memory for its input 内存不足")
             with self._lock:
                 process = subprocess.Popen(
-                    [*LIMITED, _found(argv[0], cwd), *argv[1:]],
+                    [*BOUND, *LIMITED, str(os.getpid()), _found(argv[0], cwd), *argv[1:]],
                     stdin=feed,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,

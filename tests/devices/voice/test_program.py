@@ -1,14 +1,22 @@
 """Other people's programs may do anything: nothing of it is left."""
 
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from devices.voice import program
 from devices.voice.program import FILE_LIMIT, LIMIT, ProgramError, Programs
+from devices.voice.synth import ROOT
 
-from .conftest import nothing_left, wait_for
+from .conftest import fake, nothing_left, wait_for
 
 
 def sh(script: str, deadline_s: float = 10.0, data: bytes = b"") -> tuple[int, bool, str, str]:
@@ -29,6 +37,48 @@ def test_a_program_that_hangs_is_killed_with_all_it_started(tmp_path: Path) -> N
         assert time.monotonic() - begun < 2.0
     pid = int((tmp_path / "pid").read_text())
     assert wait_for(lambda: not Path(f"/proc/{pid}").exists()), "what it started outlived it"
+
+
+# A station in small: a voice's command hangs in a thread of its own; its process id is told on stdout.
+STATION = """
+import sys, threading
+from pathlib import Path
+from devices.voice.synth import CommandSynth
+speaks = CommandSynth([sys.argv[1], "{text}", "{out}"], Path("/"))
+thread = threading.Thread(target=lambda: speaks.speak("zh", "请", 60.0))
+thread.start()
+thread.join()
+"""
+
+
+def test_a_program_that_hangs_dies_with_the_station_that_was_killed(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    os.mkfifo(told)
+    hangs = fake(tmp_path, "speak", f"echo $$ >{told}; exec sleep 600")  # tail would hear its pipe break
+    with subprocess.Popen([sys.executable, "-c", STATION, str(hangs)], cwd=ROOT) as station:
+        try:
+            end = os.pidfd_open(int(told.read_text()))
+            try:
+                assert not select.select([end], [], [], 0.2)[0], "it does not hang"
+                station.send_signal(signal.SIGKILL)
+                assert select.select([end], [], [], 5.0)[0], "it outlived the station"
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(end, signal.SIGKILL)
+                os.close(end)
+        finally:
+            station.kill()
+
+
+def test_a_program_whose_station_is_gone_already_does_not_begin(tmp_path: Path) -> None:
+    """It was killed between the fork and the request to die with it."""
+    another = str(os.getppid())
+    begun = [*program.BOUND, *program.LIMITED, another, "touch", str(tmp_path / "begun")]
+    assert subprocess.run(begun, check=False, timeout=5.0).returncode != 0
+    assert not (tmp_path / "begun").exists()
+    begun[begun.index(another)] = str(os.getpid())
+    assert subprocess.run(begun, check=False, timeout=5.0).returncode == 0
+    assert (tmp_path / "begun").exists()
 
 
 def test_who_holds_its_pipes_open_is_not_waited_for() -> None:
