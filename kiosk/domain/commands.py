@@ -1,5 +1,5 @@
 """What people and devices ask of the hall: one frozen struct each, with the ids they need already made (the domain has no
-randomness). `kiosk.domain.hall.decide` turns one into facts, or raises `Refused`."""
+randomness). `kiosk.domain.decide.decide` turns one into facts, or raises `Refused`."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class Issue(Command, frozen=True, kw_only=True):
     station: str = ""
     printer: str = ""
     job: str = ""
+    trial: bool = False
 
 
 class Cancel(Command, frozen=True, kw_only=True):

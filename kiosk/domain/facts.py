@@ -107,6 +107,7 @@ class TicketIssued(Fact, frozen=True, kw_only=True):
     station: str = ""
     ahead: int = 0
     promise: Promise | None = None
+    trial: bool = False  # a technician's test: no customer's, so it is in no figure and nothing is learned from it
 
 
 class TicketCalled(Fact, frozen=True, kw_only=True):

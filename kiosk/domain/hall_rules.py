@@ -7,7 +7,8 @@ import re
 from kiosk.domain import commands as c
 from kiosk.domain import facts as f
 from kiosk.domain.calendar import day_due
-from kiosk.domain.hall import Hall, carry_over
+from kiosk.domain.fold import carry_over
+from kiosk.domain.hall import Hall
 from kiosk.domain.refusals import check_answers, known_ticket, no_such, refuse
 from kiosk.domain.ticket import OPEN
 

@@ -25,6 +25,18 @@ def no_such(field: str, value: object, known: tuple[object, ...]) -> Refused:
     )
 
 
+def key_reused() -> Refused:
+    return refuse(
+        "key_reused",
+        "这个 Idempotency-Key 已用于另一个请求。",
+        "This Idempotency-Key was used for another request.",
+        "每个新请求请用新的 Idempotency-Key。",
+        "Use a new key for each new request.",
+        "Idempotency-Key",
+        422,
+    )
+
+
 def known_ticket(hall: Hall, id: str) -> Ticket:
     ticket = hall.tickets.get(id)
     if ticket is None:

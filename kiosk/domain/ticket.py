@@ -68,6 +68,7 @@ class Ticket:
     missed_ms: int = 0
     misses: int = 0
     print: str = "none"
+    trial: bool = False  # a technician's test
     score: int = 0  # the customer's judgement, 1 to 5; 0: none
 
     @property

@@ -55,6 +55,7 @@ def issue(hall: Hall, command: c.Issue, at: int) -> Facts:
         station=command.station,
         ahead=hall.line.ahead(hall.reach(service.id), place),
         promise=estimate.promise(hall, waits.get(service.id)),
+        trial=command.trial,
     )
     if not command.printer:
         return (issued,)

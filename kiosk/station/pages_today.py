@@ -42,11 +42,12 @@ async def _page(request: PageRequest, keeper: Keeper, template: str) -> Page:
 
 def show(hall: Hall, at: int, lang: Lang) -> Shown:
     """The figures and the drawing; pure."""
-    first = min((t.issued_at for t in hall.tickets.values()), default=at) // STEP_MS
+    tickets = [ticket for ticket in hall.tickets.values() if not ticket.trial]
+    first = min((t.issued_at for t in tickets), default=at) // STEP_MS
     steps = [_Step() for _ in range(max(8, min(STEPS, at // STEP_MS - first + 1)))]
     waits: list[float] = []
     scores: list[int] = []
-    for ticket in hall.tickets.values():
+    for ticket in tickets:
         place = min(len(steps) - 1, ticket.issued_at // STEP_MS - first)
         steps[place].given += 1
         if ticket.called_ms:
@@ -58,7 +59,7 @@ def show(hall: Hall, at: int, lang: Lang) -> Shown:
             scores.append(ticket.score)
     return {
         "label": hall.label,
-        "figures": _figures(hall, waits, scores, lang),
+        "figures": _figures(hall, len(tickets), waits, scores, lang),
         "bars": _bars(hall, steps, first, lang),
         "width": WIDTH,
         "height": HEIGHT,
@@ -68,7 +69,7 @@ def show(hall: Hall, at: int, lang: Lang) -> Shown:
     }
 
 
-def _figures(hall: Hall, waits: list[float], scores: list[int], lang: Lang) -> list[tuple[str, str]]:
+def _figures(hall: Hall, given: int, waits: list[float], scores: list[int], lang: Lang) -> list[tuple[str, str]]:
     waiting = sum(map(hall.line.waiting, hall.plan.service_ids))
     late = quantiles(waits, n=10)[-1] if len(waits) > 1 else waits[0] if waits else None
 
@@ -76,7 +77,7 @@ def _figures(hall: Hall, waits: list[float], scores: list[int], lang: Lang) -> l
         return "—" if value is None else say(lang, "today.minutes", round(value))
 
     return [
-        (say(lang, "today.given"), str(len(hall.tickets))),
+        (say(lang, "today.given"), str(given)),
         (say(lang, "today.called"), str(len(waits))),
         (say(lang, "today.waiting"), str(waiting)),
         (say(lang, "today.median"), minutes(median(waits) if waits else None)),

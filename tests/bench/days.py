@@ -13,7 +13,8 @@ from kiosk.domain import commands as c
 from kiosk.domain import facts as f
 from kiosk.domain.decide import decide
 from kiosk.domain.facts import Fact, Recorded
-from kiosk.domain.hall import Hall, apply
+from kiosk.domain.fold import apply
+from kiosk.domain.hall import Hall
 from kiosk.domain.plan import HallPlan
 from kiosk.domain.ticket import number
 from kiosk.journal.store import Entry, Journal

@@ -9,7 +9,8 @@ from kiosk.domain import commands as c
 from kiosk.domain import facts as f
 from kiosk.domain.decide import decide
 from kiosk.domain.facts import Fact, Lines, Recorded, decode, encode
-from kiosk.domain.hall import Hall, apply
+from kiosk.domain.fold import apply
+from kiosk.domain.hall import Hall
 from kiosk.domain.plan import Choice, Class, Counter, HallPlan, Node, Service
 
 MORNING = 1_795_311_000_000  # 2026-11-22 09:30 in China

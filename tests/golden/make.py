@@ -18,7 +18,8 @@ import msgspec
 import kiosk
 from kiosk.domain import commands as c
 from kiosk.domain import facts as f
-from kiosk.domain.hall import Hall, apply
+from kiosk.domain.fold import apply
+from kiosk.domain.hall import Hall
 from kiosk.domain.plan import HallPlan
 from kiosk.journal.store import CommandRow, Entry, Journal
 from tests.domain.hall_of import PLAN, Story, lines

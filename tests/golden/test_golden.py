@@ -11,7 +11,8 @@ import pytest
 
 import kiosk
 from kiosk.domain import facts as f
-from kiosk.domain.hall import Hall, apply
+from kiosk.domain.fold import apply
+from kiosk.domain.hall import Hall
 from kiosk.journal.store import Journal
 from tests.golden.make import HERE, STORE, plain, plan_of
 

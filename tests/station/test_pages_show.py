@@ -8,7 +8,8 @@ import pytest
 
 from kiosk.config import load
 from kiosk.domain import facts as f
-from kiosk.domain.hall import Hall, apply
+from kiosk.domain.fold import apply
+from kiosk.domain.hall import Hall
 from kiosk.station import pages_show as show
 from kiosk.station import views
 from kiosk.station.pages_words import Shown, devices
@@ -90,8 +91,8 @@ def test_what_is_kept_for_a_counter_comes_first_and_only_there(day: Day) -> None
     ("state", "reasons", "text", "style"),
     [
         ("ready", (), "正常", "ok"),
-        ("degraded", ("paper_low",), "纸快用完了,请准备换纸", "soon"),
-        ("fault", ("cover_open", "paper_end"), "盖子开着,请合上盖子;没有纸了,请换纸", "bad"),
+        ("degraded", ("paper_low",), "纸快用完了，请准备换纸", "soon"),
+        ("fault", ("cover_open", "paper_end"), "盖子开着，请合上盖子；没有纸了，请换纸", "bad"),
         ("fault", ("a_new_word",), "a_new_word", "bad"),
         ("melted", (), "melted", "ok"),
     ],

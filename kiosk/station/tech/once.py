@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from kiosk.domain.refusals import refuse
+from kiosk.domain.refusals import key_reused
 
 KEPT = 64
 
@@ -36,13 +36,5 @@ class Once:
             )  # told to whoever asks, if anybody
             self._known[key] = known = (digest, task)
         elif known[0] != digest:
-            raise refuse(
-                "key_reused",
-                "这个 Idempotency-Key 已用于另一个请求。",
-                "This Idempotency-Key was used for another request.",
-                "每个新请求请用新的 Idempotency-Key。",
-                "Use a new key for each new request.",
-                "Idempotency-Key",
-                422,
-            )
+            raise key_reused()
         return await asyncio.shield(known[1])

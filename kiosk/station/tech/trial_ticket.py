@@ -1,4 +1,8 @@
-"""The test ticket: issued, called to a counter and printed; closed once a person has looked, so that nothing of it stays."""
+"""The test ticket: issued, called to a counter and printed; taken back once a person has looked, so that nothing of it stays.
+
+It is marked as a trial in its facts, so it is in no figure of the day. The counter it is called to was closed and is opened in
+the wizard's name (CLERK): whoever ends the test, also after a crash, closes every counter that still has that name.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,13 @@ import msgspec
 from devices.ports import Outcome, not_done
 from kiosk.domain import commands as c
 from kiosk.domain.commands import Refused
+from kiosk.domain.hall import Desk
+from kiosk.domain.ticket import OPEN, Ticket
 from kiosk.station.keeper import Keeper, new_id
 
 PRINT_S = 25.0
 LOOK_EVERY_S = 0.1
+CLERK = "向导 wizard"
 OUTCOMES = {"done": Outcome("done"), "not_done": Outcome("not_done"), "unknown": Outcome("unknown")}
 
 
@@ -33,6 +40,7 @@ async def issue_and_call(keeper: Keeper, *, station: str, printer: str, lang: st
         station=station,
         printer=printer,
         job=new_id(),
+        trial=True,
     )
     answer = await keeper.submit(
         issue, f"{key}-issue", lambda hall, at: {"ticket": id, "number": hall.tickets[id].number}
@@ -42,7 +50,7 @@ async def issue_and_call(keeper: Keeper, *, station: str, printer: str, lang: st
     outcome = await _paper(keeper, issued.ticket, printer)
     if called:
         return issued.number, outcome
-    await keeper.submit(c.Cancel(ticket=issued.ticket, by="by_staff"), f"{key}-cancel")
+    await close_tickets(keeper)
     return issued.number, Outcome(outcome.kind, "customers are waiting: it was not called 有客户在等候，没有叫号")
 
 
@@ -56,15 +64,19 @@ async def _call(keeper: Keeper, ticket: str, key: str) -> int:
         return known.counter
     others = [t for t in hall.tickets.values() if t.state == "waiting" and t.id != ticket]
     serving = [n.id for n in keeper.plan.counters if not n.serves or known.service in n.serves]
-    free = next((n for n in serving if hall.desk(n).ticket is None and hall.desk(n).state == "closed"), 0)
+    free = next((n for n in serving if hall.desk(n).ticket is None and _ours_or_closed(hall.desk(n))), 0)
     if others or not free or known.state != "waiting":
         return 0
     try:
-        await keeper.submit(c.OpenCounter(counter=free), f"{key}-open")
+        await keeper.submit(c.OpenCounter(counter=free, clerk=CLERK), f"{key}-open")
         await keeper.submit(c.Next(counter=free, holding=None), f"{key}-next")
     except Refused:
         return 0  # somebody was quicker at that counter
     return free if hall.desk(free).ticket == ticket else 0
+
+
+def _ours_or_closed(desk: Desk) -> bool:
+    return desk.state == "closed" or desk.clerk == CLERK
 
 
 async def _paper(keeper: Keeper, ticket: str, printer: str) -> Outcome:
@@ -82,14 +94,35 @@ async def _paper(keeper: Keeper, ticket: str, printer: str) -> Outcome:
     return Outcome("unknown", f"the printer said nothing within {PRINT_S:.0f} s 限时内没有打印结果")
 
 
+async def close_tickets(keeper: Keeper) -> None:
+    """Every test ticket ends, and every counter that the wizard opened closes. Harmless when there is none."""
+    hall = keeper.hall
+    for ticket in [t for t in hall.tickets.values() if t.trial]:
+        await _end(keeper, ticket)
+    for desk in [d for d in hall.desks.values() if d.clerk == CLERK and d.ticket is None]:
+        await _done(keeper, c.CloseCounter(counter=desk.id))
+
+
 async def close_ticket(keeper: Keeper, number: str) -> None:
-    """The person has looked: the ticket ends and its counter closes. Harmless for one that is closed already, or for ""."""
-    known = keeper.hall.tickets.get(keeper.hall.numbers.get(number, ""))
-    if known is None or known.counter is None or known.state not in ("called", "serving"):
+    """That test ticket and its counter only; "" is none. Another one, which a crash interrupted, goes on."""
+    ticket = keeper.hall.tickets.get(keeper.hall.numbers.get(number, ""))
+    if ticket is None or not ticket.trial or ticket.state not in OPEN:
         return
-    counter = known.counter
-    for command in (c.Start(counter=counter), c.Finish(counter=counter), c.CloseCounter(counter=counter)):
-        try:
-            await keeper.submit(command)
-        except Refused:
-            continue  # done before a crash
+    counter = ticket.counter
+    await _end(keeper, ticket)
+    if counter is not None and keeper.hall.desk(counter).clerk == CLERK:
+        await _done(keeper, c.CloseCounter(counter=counter))
+
+
+async def _end(keeper: Keeper, ticket: Ticket) -> None:
+    if ticket.state in ("waiting", "called"):
+        await _done(keeper, c.Cancel(ticket=ticket.id, by="by_staff"))
+    elif ticket.state == "serving" and ticket.counter is not None:  # a clerk pressed “start”: it can only be finished
+        await _done(keeper, c.Finish(counter=ticket.counter))
+
+
+async def _done(keeper: Keeper, command: c.Command) -> None:
+    try:
+        await keeper.submit(command)
+    except Refused:
+        return  # somebody at the counter was quicker
