@@ -20,6 +20,7 @@ from sqlite_utils import Database
 
 from kiosk.domain.facts import BadFact, Fact, Recorded, decode, encode
 from kiosk.journal import schema
+from kiosk.journal.witness import Witness
 
 DAYS_KEPT = 8
 SEEN = 1 << 20  # slots of the filter that tells most new command ids without asking the disk
@@ -39,6 +40,10 @@ class Damaged(JournalError):
 
 class Taken(JournalError):
     """Another process has the journal open."""
+
+
+class CutOff(JournalError):
+    """Facts that were committed are missing at the journal's end; all that is there is in order."""
 
 
 class CommandRow(msgspec.Struct, frozen=True):
@@ -67,6 +72,8 @@ class Journal:
         self.key_file = key_file
         self.store = ""
         self.seq = 0
+        self.missing = 0  # facts that the witness saw behind the last one that is there
+        self._witness = Witness(key_file.with_suffix(".seq"))
         self._mac = schema.GENESIS
         self._key = b""
         self._lock: IO[str] | None = None
@@ -92,6 +99,8 @@ class Journal:
                 schema.create(db, secrets.token_hex(8))
                 fsync_folder(self.path.parent)
             self._read_head(conn)
+            self._refuse_cut_off()
+            self._witness.open(self.store, self.seq)
             self._answers = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
             self._read_seen(conn)
         except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
@@ -119,6 +128,19 @@ class Journal:
             self.close()
             raise
 
+    def _refuse_cut_off(self) -> None:
+        """Numbers that customers hold would be given again."""
+        if not self.missing:
+            return
+        gone, last, path = self.missing, self.seq + self.missing, self._witness.path
+        raise CutOff(
+            f"{self.path}: 日志到第 {self.seq} 条为止，而本机曾写到第 {last} 条：末尾 {gone} 条不见了（可能恢复了旧备份），"
+            f"已发的号会重发。请恢复较新的日志；确实没有时，删除 {path} 后再启动。\n"
+            f"{self.path}: ends at fact {self.seq}, but this machine wrote up to {last}: the last {gone} are gone, as after an "
+            "older copy was put back, and numbers that were given would be given again. Put the newer journal back; "
+            f"if there is none, remove {path} and start again."
+        )
+
     def _take_lock(self) -> None:
         self._lock = (self.path.parent / "journal.lock").open("w")
         try:
@@ -139,8 +161,10 @@ class Journal:
             raise JournalError(
                 f"{self.path}: written by a newer release (schema {version}): start that release, not this one."
             )
+        seen = self._witness.seen(self.store)  # before the journal, which may grow meanwhile
         row = conn.execute("SELECT seq, mac FROM facts ORDER BY seq DESC LIMIT 1").fetchone()
         self.seq, self._mac = (row[0], row[1]) if row else (0, schema.GENESIS)
+        self.missing = max(0, seen - self.seq)
 
     def _read_seen(self, conn: sqlite3.Connection) -> None:
         for (id,) in conn.execute("SELECT id FROM commands"):
@@ -153,6 +177,7 @@ class Journal:
         if self._conn is not None:
             self._conn.close()
             self._conn = None
+        self._witness.close()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -196,6 +221,7 @@ class Journal:
                 f"{self.path}: could not be written ({error}). Free space or mend the disk; nothing of this step was recorded."
             ) from error
         self.seq, self._mac = seq, mac
+        self._witness.saw(self.store, seq)
         for command in commands:
             self._seen[hash(command[0]) % SEEN] = 1
 

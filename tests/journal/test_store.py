@@ -11,7 +11,7 @@ import pytest
 
 from kiosk.domain import facts as f
 from kiosk.journal import reader
-from kiosk.journal.store import CommandRow, Damaged, Entry, Journal, JournalError, Taken, recorded
+from kiosk.journal.store import CommandRow, CutOff, Damaged, Entry, Journal, JournalError, Taken, recorded
 
 
 @pytest.fixture
@@ -46,6 +46,64 @@ def test_a_gap_is_refused_and_nothing_of_the_batch_is_written(journal: Journal) 
         journal.commit([some(journal, 1), Entry(recorded(5, 0, [f.TicketExpired(ticket="x")]))])
     assert journal.seq == 0
     assert list(journal.facts()) == []
+
+
+# --- facts that are gone from the end -------------------------------------------------------------------------------------
+
+
+def cut(folder: Path, n: int) -> None:
+    conn = sqlite3.connect(folder / "data" / "journal.db", isolation_level=None)
+    conn.execute("DELETE FROM facts WHERE seq > (SELECT max(seq) FROM facts) - ?", (n,))
+    conn.close()
+
+
+@pytest.fixture
+def shortened(tmp_path: Path) -> Path:
+    """A journal of five facts, of which three are there."""
+    journal = open_in(tmp_path)
+    journal.commit([some(journal, 2)])
+    journal.commit([some(journal, 3)])
+    journal.close()
+    cut(tmp_path, 2)
+    return tmp_path
+
+
+def test_an_end_that_was_cut_off_is_noticed_without_central(shortened: Path) -> None:
+    with pytest.raises(CutOff, match="the last 2 are gone"):
+        open_in(shortened)
+    looking = Journal(shortened / "data", shortened / "data.key")
+    looking.open_to_read()
+    assert (looking.seq, looking.missing) == (3, 2)
+    looking.close()
+    with pytest.raises(CutOff, match=str(shortened / "data.seq")):
+        open_in(shortened)
+
+
+def test_a_person_who_removes_the_witness_has_confirmed_it(shortened: Path) -> None:
+    (shortened / "data.seq").unlink()
+    journal = open_in(shortened)
+    journal.commit([some(journal, 1)])
+    assert (journal.seq, journal.missing) == (4, 0)
+    journal.close()
+
+
+@pytest.mark.parametrize("line", ["", "another 00000000000000000009\n", "{store} 000000000", "{store}", "\x00\x00\x00"])
+def test_a_witness_that_is_old_torn_or_anothers_keeps_no_hall_closed(tmp_path: Path, line: str) -> None:
+    journal = open_in(tmp_path)
+    journal.commit([some(journal, 3)])
+    journal.close()
+    (tmp_path / "data.seq").write_text(line.format(store=journal.store))
+    again = open_in(tmp_path)
+    again.close()
+    assert (tmp_path / "data.seq").read_text() == f"{journal.store} {3:020d}\n"
+
+
+def test_a_commit_that_failed_is_not_witnessed(journal: Journal, tmp_path: Path) -> None:
+    journal.commit([some(journal, 1)])
+    journal.conn.execute("PRAGMA query_only=ON")
+    with pytest.raises(JournalError, match="could not be written"):
+        journal.commit([some(journal, 1)])
+    assert (tmp_path / "data.seq").read_text().endswith(f" {1:020d}\n")
 
 
 def test_commands_keep_their_answers_also_without_facts(journal: Journal) -> None:

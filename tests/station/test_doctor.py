@@ -252,6 +252,17 @@ def test_a_damaged_row_is_named_with_what_to_do(bench: Bench) -> None:
     assert "restore" in check.remedy.en
 
 
+def test_facts_that_are_gone_from_the_end_are_told_with_what_to_do(bench: Bench) -> None:
+    book = bench.journal()
+    count = book.seq
+    book.close()
+    with sqlite3.connect(bench.data / "journal.db") as conn:
+        conn.execute("DELETE FROM facts WHERE seq = ?", (count,))
+    check = next(disk.journal(bench.scene()))
+    assert check.state == "fail"
+    assert f"the last 1 facts of the journal are gone (it went up to {count})" in check.what.en
+
+
 def test_a_journal_without_its_key_or_none_at_all(bench: Bench) -> None:
     assert one(disk.journal(bench.scene())).state == "ok", "the first start makes one"
     bench.journal().close()

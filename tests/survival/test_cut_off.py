@@ -59,6 +59,8 @@ def facts(station: Station) -> list[tuple[Any, ...]]:
 
 
 def cut(station: Station) -> None:
+    """With the witness beside the data folder, as when a whole disk is put back; alone, the station would not start."""
+    station.data.with_name("data.seq").unlink()
     with closing(sqlite3.connect(station.data / "journal.db", isolation_level=None)) as conn:
         conn.execute("DELETE FROM facts WHERE seq > (SELECT max(seq) FROM facts) - ?", (CUT,))
         conn.execute("DELETE FROM commands WHERE first_seq + n > (SELECT max(seq) FROM facts) + 1")
@@ -108,6 +110,21 @@ def test_central_notices_the_station_says_so_and_sends_nothing(central: Server, 
     assert checked(station)["state"] == "fail"
     assert rows(central) == there, "nothing was sent"
     assert central.rows("SELECT count(*) FROM quarantine")[0][0] == 0
+
+
+def test_what_only_the_data_folder_lost_is_noticed_at_the_start(central: Server, station: Station) -> None:
+    witness = station.data.with_name("data.seq").read_text()
+    cut(station)
+    station.data.with_name("data.seq").write_text(witness)
+    argv = ["station", "--config", str(station.config), "--data", str(station.data)]
+    said = subprocess.run(
+        [sys.executable, "-m", "kiosk", *argv], cwd=ROOT, capture_output=True, timeout=60, check=False
+    )
+    assert said.returncode == 3
+    assert f"末尾 {CUT} 条不见了" in said.stdout.decode()
+    station.data.with_name("data.seq").unlink()  # a person has looked, and there is no newer one
+    station.start()
+    assert "Nothing is sent" in notice(station)["en"]
 
 
 @pytest.mark.soak

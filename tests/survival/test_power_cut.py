@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.journal.blobs import Blobs
-from kiosk.journal.store import Journal, JournalError
+from kiosk.journal.store import CutOff, Journal, JournalError
 from tests.survival.disk import CALLS, Call, Disk, lay_out, read_trace
 from tests.survival.writer import SECRET
 
@@ -96,6 +96,9 @@ def look(place: Path, told: Told, tally: Tally) -> None:
         journal.open()
         facts = sum(1 for _ in journal.facts())
         answers = {key: journal.command(key) for key in [*told.answers][-12:]}
+    except CutOff as error:
+        tally.lost.append(f"{here}: {error}")
+        return
     except JournalError as error:
         tally.damaged.append(f"{here}: {error}")
         return

@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from kiosk.domain.hall import Hall, apply
+from kiosk.domain.fold import apply
+from kiosk.domain.hall import Hall
 from kiosk.domain.ticket import IllegalFact
 from kiosk.journal.store import Damaged, Journal, JournalError
 from kiosk.station.doctor.check import Check, Scene, fail, ok, warn
@@ -124,6 +125,14 @@ def journal(scene: Scene) -> Iterator[Check]:
     except JournalError as error:
         yield fail("journal", f"日志打不开：{error}", str(error), MEND_ZH, MEND)
         return
+    if book.missing:
+        told = (book.missing, book.seq + book.missing)
+        yield fail(
+            "journal", "日志末尾缺 {} 条（曾写到第 {} 条），站点程序不会启动。".format(*told),
+            "the last {} facts of the journal are gone (it went up to {}); the station does not start".format(*told),
+            "恢复较新的日志；确实没有时，按站点程序启动时的提示确认。",
+            "Put the newer journal back; if there is none, do what the station says when it starts.",
+        )  # fmt: skip
     try:
         yield from _day(scene, book)
         if not scene.quick:
