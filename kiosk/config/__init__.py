@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kiosk.config.checker import Checker, ConfigError, Mistake, Source
+from kiosk.config.checker import UNKNOWN, Checker, ConfigError, Mistake, Source
 from kiosk.config.files import FILES, Central, Config, Device, NodeTable, Pins, Screen, Station
 from kiosk.config.rules import RULES
 from kiosk.domain.plan import HallPlan, Node
@@ -30,18 +30,17 @@ def load(folder: Path, over: Path | Mapping[str, Source] | None = None, *, devic
     read: dict[str, Any] = {}
     for file, kind in FILES.items():
         table = checker.read(file)
-        read[file] = None if table is None else checker.build(file, table, kind, ())
-    # References are looked at as far as the files could be read, so that one typo does not hide the next mistake.
+        read[file] = UNKNOWN if table is UNKNOWN else checker.build(file, table, kind, ())
+    # What could be read is looked at all the same, so that one typo does not hide the next mistake.
     for file, check in RULES.items():
-        if read[file] is not None:
+        if read[file] is not UNKNOWN:
             check(checker, read)
-    attached: tuple[Device, ...] = read["devices.toml"].device if read["devices.toml"] is not None else ()
+    attached: tuple[Device, ...] = read["devices.toml"].device
     if devices:
         from devices.catalog import catalog  # the drivers of every kind: a screen starts without them
         from kiosk.config.kinds import with_options
 
-        counters = read["counters.toml"].counter if read["counters.toml"] is not None else ()
-        attached = with_options(checker, attached, catalog(), counters)
+        attached = with_options(checker, attached, catalog(), read["counters.toml"].counter)
     if checker.mistakes:
         raise ConfigError(checker.mistakes)
     hall = read["hall.toml"].hall

@@ -12,13 +12,14 @@ from typing import Any
 
 import msgspec
 
-from kiosk.config import ConfigError, box
+from kiosk.config import ConfigError, Source, box, trying
 from kiosk.config.box import BoxError
 from kiosk.config.files import FILES
 from kiosk.config.layers import layers, load_box, load_layers
 from kiosk.config.running import Station, StationError
 from kiosk.config.show import diffs_to, layer_diffs, show
 from kiosk.config.signing import CannotSign, keygen, sign
+from kiosk.domain.facts import Lines
 
 WELL, WRONG, TROUBLE = 0, 1, 2
 
@@ -64,13 +65,23 @@ def _show(args: argparse.Namespace) -> int:
         lines.append(f"{it.file:<15} {it.origin:<8} {it.path}{'  (locked)' if it.locked else ''}")
         for change in it.changes:
             lines.append(f"    {change.origin}: {change.key}: {_or_none(change.below)} -> {_or_none(change.here)}")
-    trial = box.trial(args.data)
-    if trial is not None:
-        at = time.strftime("%H:%M:%S", time.localtime(trial.until_ms / 1000))
-        lines.append(f"on trial until {at}: `kiosk config confirm` keeps it · 试用中，{at} 前请确认")
+    force = trying.in_force(args.config, args.data)
+    lines.append(force.text)
+    running = box.running(args.data)
+    ended = None if running else box.ended(args.data)
+    if running is not None:
+        lines.append(trying.told_running(running))
+    if ended is not None:
+        lines.append(trying.told_ended(ended))
     damaged = [f"{found.damaged}"] if found.damaged else []
-    lines += [f"not laid on: {problem}" for problem in (*found.problems, *damaged)]
-    told = {"files": files, "trial": trial, "problems": [*found.problems, *damaged]}
+    lines += [f"未采用 · not laid on: {problem}" for problem in (*found.problems, *damaged)]
+    told = {
+        "files": files,
+        "in_force": force.state,
+        "trial": running,
+        "ended": ended,
+        "problems": [*found.problems, *damaged],
+    }
     _tell(args, "\n".join(lines), told)
     return WRONG if found.problems or damaged else WELL
 
@@ -80,11 +91,8 @@ def _or_none(value: str | None) -> str:
 
 
 def _check(args: argparse.Namespace) -> int:
-    if args.paths:
-        texts = {name: path.read_text("utf-8") for name, path in _paths(args.paths).items()}
-        config = load_layers(layers(args.config, args.data, box=texts))
-    else:
-        config = load_box(args.config, args.data)
+    base, data = args.config, args.data
+    config = box.check(base, data, _given(args.paths)) if args.paths else load_box(base, data)
     plan = config.plan
     counts = {
         "services": len(plan.services),
@@ -103,6 +111,14 @@ def _diff(args: argparse.Namespace) -> int:
     told = diffs_to(found, _paths(args.paths)) if args.paths else layer_diffs(found)
     _tell(args, "\n".join(told.values()), told)
     return WRONG if told else WELL
+
+
+def _given(paths: list[Path]) -> dict[str, Source]:
+    """File of the configuration -> the one that was named, under the path a person knows it by. Raises Cannot."""
+    try:
+        return {name: Source(path, path.read_text("utf-8")) for name, path in _paths(paths).items()}
+    except UnicodeDecodeError as error:
+        raise Cannot(f"not UTF-8 ({error.reason} at byte {error.start}): save it as UTF-8") from error
 
 
 def _paths(paths: list[Path]) -> dict[str, Path]:
@@ -145,22 +161,38 @@ def _schema(args: argparse.Namespace) -> int:
 
 
 def _try(args: argparse.Namespace) -> int:
-    paths = _paths(args.paths) if args.paths or not args.drop else {}
-    files = {name: path.read_text("utf-8") for name, path in paths.items()}
+    given = _given(args.paths) if args.paths or not args.drop else {}
+    box.check(args.config, args.data, given, drop=args.drop)  # here, where mistakes bear the paths that were typed
+    files = {name: source.text or "" for name, source in given.items()}
     station = Station.of(args.config, args.data)
     if station is not None:
-        until = station.try_files(files, args.drop)
-        how = "The station starts again with it."
+        until_ms = station.try_files(files, args.drop)
+        how = Lines(zh="站点程序正在用它重新启动。", en="The station starts again with it.")
     else:
-        until = box.try_files(args.config, args.data, files, time.time_ns() // 1_000_000, drop=args.drop).until_ms
-        how = "No station runs: start it now, it takes the trial."
-    at = time.strftime("%H:%M:%S", time.localtime(until / 1000))
+        now_ms = time.time_ns() // 1_000_000
+        until_ms = box.try_files(args.config, args.data, files, now_ms, drop=args.drop).until_ms
+        how = Lines(
+            zh="没有站点程序在运行：请现在启动，它会试用。", en="No station runs: start it now, it takes the trial."
+        )
+    at = trying.clock(until_ms)
     text = (
-        f"on trial until {at}. {how} Look at it, then `kiosk config confirm`; otherwise the configuration before comes back.\n"
-        f"试用到 {at}。查看无误后执行 kiosk config confirm；不确认则自动恢复原配置。"
+        f"试用到 {at}。{how.zh}查看无误后执行 kiosk config confirm；不确认则自动撤回。\n"
+        f"On trial until {at}. {how.en} Look at it, then `kiosk config confirm`; else the configuration before comes back."
     )
-    _tell(args, text, {"confirm_by_ms": until, "station": station is not None})
-    return WELL
+    told = {"confirm_by_ms": until_ms, "station": station is not None}
+    tried = None if args.no_wait else box.trial(args.data)
+    if tried is None:
+        _tell(args, text, told)
+        return WELL
+    if not args.json:
+        print(text, flush=True)
+    try:
+        became = trying.wait(args.data, tried)
+    except KeyboardInterrupt:
+        print("\n试用仍在继续 · the trial goes on: kiosk config confirm, or kiosk config rollback", file=sys.stderr)
+        return TROUBLE
+    _tell(args, trying.told_outcome(became, tried), told | {"outcome": became})
+    return WELL if became == "confirmed" else WRONG
 
 
 def _confirm(args: argparse.Namespace) -> int:
@@ -169,21 +201,25 @@ def _confirm(args: argparse.Namespace) -> int:
         station.confirm()
     else:
         box.confirm(args.data)
-    _tell(args, "confirmed: this is the good configuration now · 已确认", {"good": True})
+    _tell(args, "已确认，长期有效 · confirmed: this is the good configuration now", {"good": True})
     return WELL
 
 
 def _rollback(args: argparse.Namespace) -> int:
     station = Station.of(args.config, args.data)
-    if args.last:
-        box.previous(args.config, args.data)
-        _tell(args, "the set before is in force from the next start of the station · 重启后恢复上一份", {"good": True})
-        return WELL
     if station is not None:
-        station.rollback()
+        station.rollback(last=args.last)
+    elif args.last:
+        box.previous(args.config, args.data)
     else:
         box.rollback(args.data)
-    _tell(args, "rolled back: the good configuration counts · 已撤回", {"good": True})
+    what = ("上一份配置", "the set before") if args.last else ("原来的配置", "the good configuration")
+    text = (
+        f"已撤回：站点程序正在用{what[0]}重新启动 · rolled back: the station starts again with {what[1]}"
+        if station is not None
+        else f"已撤回：站点程序下次启动时用{what[0]} · rolled back: no station runs, its next start takes {what[1]}"
+    )
+    _tell(args, text, {"good": True, "station": station is not None})
     return WELL
 
 

@@ -13,15 +13,16 @@ from __future__ import annotations
 
 import base64
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from kiosk.config import Config, Source, load
 from kiosk.config import boot as boots
-from kiosk.config.checker import ConfigError, Mistake
+from kiosk.config.checker import ConfigError, Mistake, mistake
 from kiosk.config.files import FILES
+from kiosk.config.lines import line_of, place_of
 from kiosk.config.rules import is_public_key
 from kiosk.config.sets import Damaged, State, Trial, folder_of, read_set, read_state
 from kiosk.config.signed import Envelope, Refused, held, key_id
@@ -56,6 +57,10 @@ class Layers:
         stack = self.over.get(file)
         return stack[-1][0] if stack else "base"
 
+    def top(self, file: str) -> Source:
+        """The one in force."""
+        return self.stack(file)[-1][1]
+
     def stack(self, file: str) -> tuple[tuple[Origin, Source], ...]:
         """All of a file's layers, lowest first, with the base."""
         return (("base", Source(self.base / file)), *self.over.get(file, ()))
@@ -75,7 +80,7 @@ def layers(
     base: Path,
     data: Path,
     *,
-    box: Mapping[str, str] | None = None,
+    box: Mapping[str, Source] | None = None,
     central: Mapping[str, Source] | None = None,
     signed: Envelope | None = None,
     now: boots.Boot | None = None,
@@ -113,12 +118,17 @@ def layers(
     )
 
 
-def _own(data: Path, state: State, box: Mapping[str, str] | None, now: boots.Boot | None) -> dict[str, Source]:
+def _own(data: Path, state: State, box: Mapping[str, Source] | None, now: boots.Boot | None) -> dict[str, Source]:
     """The box's own files: the good set, or the one on trial that a station has started with."""
     if box is not None:
-        return {file: Source(folder_of(data) / file, text) for file, text in box.items()}
+        return dict(box)
     trial = in_trial(state, now)
     name = trial.set if trial else state.good
+    return sources(data, name)
+
+
+def sources(data: Path, name: str) -> dict[str, Source]:
+    """The files of a set of the box's own; raises Damaged."""
     return {file: Source(folder_of(data) / name / file, text) for file, text in read_set(data, name).items()}
 
 
@@ -177,39 +187,49 @@ def load_box(base: Path, data: Path, *, devices: bool = True) -> Config:
 
 
 def load_layers(found: Layers, *, devices: bool = True) -> Config:
+    """Raises ConfigError with every mistake there is."""
     if found.damaged is not None:
-        raise ConfigError([Mistake(str(found.damaged.path), 1, "", "the box's own configuration", found.damaged.text)])
-    config = load(found.base, found.in_force(), devices=devices)
+        raise ConfigError([mistake(found.damaged.path, 1, "the box's own configuration", found.damaged.text)])
+    try:
+        config = load(found.base, found.in_force(), devices=devices)
+    except ConfigError as error:
+        # As far as the tables tell; what can be loaded is judged below, by the options the drivers are given.
+        written = [(n, it.get("command")) for n, it in enumerate(_devices(text_of(found.top("devices.toml"))))]
+        raise ConfigError([*error.mistakes, *_new_commands(found, written)]) from None
     if devices:
-        _refuse_new_commands(found, config)
+        named = [(n, getattr(device.options, "command", None)) for n, device in enumerate(config.devices)]
+        if mistakes := _new_commands(found, named):
+            raise ConfigError(mistakes)
     return config
 
 
-def _refuse_new_commands(found: Layers, config: Config) -> None:
+def _new_commands(found: Layers, named: Iterable[tuple[int, Any]]) -> list[Mistake]:
     """A command is run as the station's user: only who can write the base folder, or sign with a key that stands in it, may
-    name one. The technician's PIN on the LAN must not be a shell. Raises ConfigError."""
+    name one. The technician's PIN on the LAN must not be a shell. `named`: the devices by their place, and their commands."""
+    file = "devices.toml"
     trusted = ("base", "signed") if _signed_by_the_base(found) else ("base",)
-    if found.origin("devices.toml") in trusted:
-        return
+    if found.origin(file) in trusted:
+        return []
     allowed = [
         device.get("command")
-        for origin, source in found.stack("devices.toml")
+        for origin, source in found.stack(file)
         if origin in trusted
         for device in _devices(text_of(source))
     ]
-    mistakes = [
-        Mistake(
-            "devices.toml",
-            1,
-            f"{device.id}.command",
+    here, text = found.top(file), text_of(found.top(file)) or ""
+    table = {"device": _devices(text)}
+    return [
+        mistake(
+            here.path,
+            line_of(text, ("device", n, "command")),
             "a new command cannot come this way.",
             "Write it into the base folder (--config), or sign it with a key that the base's station.toml names.",
+            f"device.{n + 1}.command",
+            place_of(table, ("device", n, "command")),
         )
-        for device in config.devices
-        if (command := getattr(device.options, "command", None)) is not None and list(command) not in allowed
+        for n, command in named
+        if command is not None and (list(command) if isinstance(command, tuple) else command) not in allowed
     ]
-    if mistakes:
-        raise ConfigError(mistakes)
 
 
 def _signed_by_the_base(found: Layers) -> bool:

@@ -6,6 +6,7 @@ Looks at headers and `key =` lines only; a key inside an inline table or array i
 from __future__ import annotations
 
 import re
+from typing import Any
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\-]+)\s*\]\]?")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-]+)\s*=")
@@ -14,14 +15,26 @@ _KEY = re.compile(r"^\s*([A-Za-z0-9_\-]+)\s*=")
 def line_of(text: str, path: tuple[str | int, ...]) -> int:
     """The line (from 1) of the deepest part of `path` that can be found; 1 if none."""
     places = _places(text)
-    # "node.2.choice" names a table by its printed path; take it apart again.
-    whole: list[str | int] = []
-    for part in path:
-        whole += [int(p) - 1 if p.isdigit() else p for p in part.split(".")] if isinstance(part, str) else [part]
-    for length in range(len(whole), 0, -1):
-        if (line := places.get(tuple(whole[:length]))) is not None:
+    for length in range(len(path), 0, -1):
+        if (line := places.get(path[:length])) is not None:
             return line
     return 1
+
+
+def place_of(table: Any, path: tuple[str | int, ...]) -> str:
+    """`path` for a person: [[device]] 3 (sign1): baud. The name is the `id` that stands in the table there, if one does."""
+    told, here = [], table
+    for n, part in enumerate(path):
+        is_list = n + 1 < len(path) and isinstance(path[n + 1], int)
+        if isinstance(part, str):
+            here = here.get(part) if isinstance(here, dict) else None
+            header = f"[[{part}]]" if is_list else f"[{part}]" if isinstance(here, dict) else part
+            told.append(header if n == 0 else part)
+        else:
+            here = here[part] if isinstance(here, list) and part < len(here) else None
+            name = here.get("id") if isinstance(here, dict) else None
+            told[-1] += f" {part + 1}" + (f" ({name})" if isinstance(name, str | int) else "")
+    return ": ".join(told)
 
 
 def _places(text: str) -> dict[tuple[str | int, ...], int]:

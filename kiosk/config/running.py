@@ -32,8 +32,35 @@ class _Problem(msgspec.Struct):
     remedy: str = ""
 
 
+class _Kiosk(msgspec.Struct):
+    version: str
+
+
 class _By(msgspec.Struct):
     confirm_by_ms: int
+
+
+class Answering(msgspec.Struct):
+    """A station that answers, and the configuration it was started with."""
+
+    url: str
+    version: str
+
+
+def answering(base: Path, data: Path) -> Answering | None:
+    """The one that listens where the configuration on the disk says; None when none answers. Needs no token."""
+    try:
+        listen = load_box(base, data, devices=False).station.listen
+    except ConfigError:
+        return None  # with such a configuration none starts
+    host, _, port = listen.rpartition(":")
+    url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '[::]') else host}:{port}"
+    with http.session() as line:
+        try:
+            answer = http.call(line, "GET", f"{url}/kiosk", deadline_s=ASK_S)
+            return Answering(url, msgspec.json.decode(answer.body, type=_Kiosk).version)
+        except (http.HttpError, msgspec.MsgspecError, UnicodeDecodeError):
+            return None  # nobody there, or another program
 
 
 class Station:
@@ -42,25 +69,15 @@ class Station:
 
     @classmethod
     def of(cls, base: Path, data: Path) -> Station | None:
-        """The one that listens where the configuration in force says; None when none answers. Raises StationError when one
-        runs but its token cannot be read."""
+        """The one that runs; None when none answers. Raises StationError when its token cannot be read."""
+        found = answering(base, data)
+        if found is None:
+            return None
         try:
-            listen = load_box(base, data, devices=False).station.listen
-        except ConfigError:
-            return None  # with such a configuration none runs
-        host, _, port = listen.rpartition(":")
-        url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '[::]') else host}:{port}"
-        with http.session() as line:
-            try:
-                if http.call(line, "GET", f"{url}/health", deadline_s=ASK_S).status != 200:
-                    return None
-            except http.HttpError:
-                return None
-        try:
-            return cls(url, (data / "tech.token").read_text("ascii").strip())
+            return cls(found.url, (data / "tech.token").read_text("ascii").strip())
         except (OSError, UnicodeDecodeError) as error:
             raise StationError(
-                f"a station answers at {url}, but {data / 'tech.token'} cannot be read ({error}): give its --data, "
+                f"a station answers at {found.url}, but {data / 'tech.token'} cannot be read ({error}): give its --data, "
                 "and run this as the station's user",
                 2,
             ) from error
@@ -81,8 +98,8 @@ class Station:
     def confirm(self) -> None:
         self._post("confirm", {})
 
-    def rollback(self) -> None:
-        self._post("rollback", {})
+    def rollback(self, *, last: bool = False) -> None:
+        self._post("rollback", {"last": True} if last else {})
 
     def _post(self, what: str, body: dict[str, Any]) -> http.Answer:
         url = f"{self.url}/tech/config/{what}"

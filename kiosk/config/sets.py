@@ -16,6 +16,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -34,6 +35,17 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     from_boot_ms: int
     until_boot_ms: int
     started: bool = False
+    files: tuple[str, ...] = ()
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """How the last trial ended that was not confirmed, so that nobody wonders where his change went. `files`: what it would have
+    changed, "-name" for one that was dropped; `at_ms`: wall clock."""
+
+    why: Literal["expired", "crashed", "refused", "rolled_back"]
+    at_ms: int
+    set: str
+    files: tuple[str, ...] = ()
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +54,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     good: str = ""
     before: str = ""
     trial: Trial | None = None
+    ended: Ended | None = None
 
 
 class Damaged(Exception):

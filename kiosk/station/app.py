@@ -68,6 +68,7 @@ class Station:
         self.outputs.on_seen = lambda: self.events.poke(self.keeper.hall.seq)
         printer = config.device("printer")
         self.box = Box(
+            keeper=self.keeper,
             station=config.station.id,
             config_version=config.version,
             screen=config.screen,
@@ -86,11 +87,6 @@ class Station:
         known = self.keeper.hall.tickets.get(ticket)
         return known.number if known else ""
 
-    def _box(self, keeper: Keeper) -> Box:
-        """Asks for the keeper only to come after it: dependencies that stand side by side get a task group for each
-        request, which costs more than the rest of the routing."""
-        return self.box
-
     def _app(self) -> Litestar:
         return Litestar(
             route_handlers=[
@@ -104,14 +100,14 @@ class Station:
             guards=[guard],
             dependencies={
                 "keeper": Provide(lambda: self.keeper, sync_to_thread=False),
-                "box": Provide(self._box, sync_to_thread=False),
+                "box": Provide(lambda: self.box, sync_to_thread=False),
                 "gate": Provide(lambda: self.gate, sync_to_thread=False),
                 "tech": Provide(lambda: self.tech, sync_to_thread=False),
                 "wizard": Provide(lambda: self.wizard, sync_to_thread=False),
                 "who": Provide(identity_of, sync_to_thread=False),
             },
             exception_handlers=HANDLERS,
-            state=State({"gate": self.gate}),
+            state=State({"gate": self.gate, "tech": self.tech}),
             lifespan=[self._lifespan],
             request_max_body_size=BODY_MAX,
             openapi_config=OpenAPIConfig(

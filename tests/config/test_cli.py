@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,7 +16,7 @@ from kiosk.__main__ import main
 from kiosk.config import box
 from kiosk.config.accept import accept
 from kiosk.config.layers import load_box
-from tests.config.halls import DEMO, NOW, copy, hall, station
+from tests.config.halls import DEMO, NOW, Machine, copy, hall, station
 from tests.survival.station import free_port
 
 Kiosk = Callable[..., int]
@@ -37,6 +38,13 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    made = Machine()
+    monkeypatch.setattr("kiosk.config.boot.now", lambda: made.boot)
+    return made
 
 
 def test_show_says_where_each_file_comes_from_and_which_keys_differ(
@@ -91,34 +99,121 @@ def test_diff_is_0_for_the_same_and_1_for_a_difference(place: Place, capsys: pyt
 
 def test_a_trial_without_a_station_waits_for_its_start(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     (place.new / "hall.toml").write_text(hall(6), "utf-8")
-    assert place.kiosk("try", place.new) == 0
+    assert place.kiosk("try", "--no-wait", place.new) == 0
     out = capsys.readouterr().out
     assert "No station runs" in out
     assert "试用到" in out
+    assert place.kiosk("show") == 0
+    assert "no station has started with it yet" in capsys.readouterr().out
     assert place.kiosk("confirm") == 1, "nothing ran with it yet"
     assert "not started" in capsys.readouterr().err
     assert box.settle(place.base, place.data).on_trial
     assert place.kiosk("show") == 0
-    assert "on trial until" in capsys.readouterr().out
+    assert re.search(r"on trial: hall.toml, rolled back in \d\d s \(at [0-9:]{8}\) unless", capsys.readouterr().out)
     assert place.kiosk("confirm") == 0
     assert load_box(place.base, place.data).plan.recall_limit == 6
     assert place.kiosk("try", place.new / "hall.toml") == 1, "it is in force"
     assert place.kiosk("rollback") == 1, "there is no trial"
+    capsys.readouterr()
     assert place.kiosk("rollback", "--last") == 0
+    assert "its next start takes the set before" in capsys.readouterr().out
     assert load_box(place.base, place.data).plan.recall_limit == 3
+
+
+# --- waiting for what becomes of a trial --------------------------------------------------------------------------------
+
+
+class Waiting:
+    """`kiosk config try` at a terminal of its own, until it says what became of the trial."""
+
+    def __init__(self, place: Place, *words: str | Path) -> None:
+        self.status: list[int] = []
+        self.thread = threading.Thread(target=lambda: self.status.append(place.kiosk("try", *words)))
+        self.thread.start()
+        assert until(lambda: box.trial(place.data) is not None)
+
+    def ended(self) -> int:
+        self.thread.join(20)
+        return self.status[0]
+
+
+def until(holds: Callable[[], bool]) -> bool:
+    return any(holds() or threading.Event().wait(0.02) for _ in range(500)) and holds()
+
+
+def test_try_waits_until_somebody_confirms(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    (place.new / "hall.toml").write_text(hall(6), "utf-8")
+    waiting = Waiting(place, place.new)
+    assert box.settle(place.base, place.data).on_trial
+    box.confirm(place.data)
+    assert waiting.ended() == 0
+    assert "confirmed: this is the good configuration now (hall.toml)" in capsys.readouterr().out
+
+
+def test_try_says_who_ended_it_and_show_says_so_later(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    (place.new / "hall.toml").write_text(hall(6), "utf-8")
+    waiting = Waiting(place, place.new, "--json")
+    assert box.settle(place.base, place.data).on_trial
+    box.rollback(place.data)
+    assert waiting.ended() == 1
+    assert json.loads(capsys.readouterr().out)["outcome"] == "rolled_back"
+    assert place.kiosk("show") == 0
+    assert "the last trial (hall.toml)" in capsys.readouterr().out
+    box.put(place.base, place.data, {"hall.toml": hall(5)})
+    assert place.kiosk("show") == 0
+    assert "the last trial" not in capsys.readouterr().out, "something else was put in force since"
+
+
+def test_a_minute_that_nobody_used_is_told_with_what_went_with_it(
+    place: Place, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place.new / "hall.toml").write_text(hall(6), "utf-8")
+    waiting = Waiting(place, place.new)
+    assert box.settle(place.base, place.data).on_trial
+    machine.after(61)
+    assert waiting.ended() == 1
+    assert "nobody confirmed it in time: the configuration before is back (hall.toml)" in capsys.readouterr().out
+    for _ in range(2):  # before and after the station wrote it down
+        assert place.kiosk("show", "--json") == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["trial"] is None
+        assert (told["ended"]["why"], told["ended"]["files"]) == ("expired", ["hall.toml"])
+        assert {f["file"]: f["origin"] for f in told["files"]}["hall.toml"] == "base"
+        box.expire(place.data)
+
+
+def test_what_is_only_stored_is_told_from_what_is_in_force(
+    place: Place,
+    running: list[tuple[str, str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (place.data / "tech.token").write_text("tech-secret\n")
+    assert place.kiosk("show") == 0
+    assert "in force: the station runs with it" in capsys.readouterr().out
+    box.put(place.base, place.data, {"hall.toml": hall(5)})
+    assert place.kiosk("rollback", "--last") == 0
+    assert running[-1][2] == {"last": True}
+    assert "the station starts again with the set before" in capsys.readouterr().out
+    before = load_box(place.base, place.data).version
+    monkeypatch.setattr(Answers, "version", before)
+    (place.base / "hall.toml").write_text(hall(4), "utf-8")
+    assert place.kiosk("show") == 0
+    assert f"stored only: the station still runs with {before}" in capsys.readouterr().out
 
 
 def test_what_does_not_load_is_not_even_tried(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     (place.new / "hall.toml").write_text(hall(60), "utf-8")
     assert place.kiosk("try", place.new, "--json") == 1
     told = json.loads(capsys.readouterr().out)
-    assert "Use 1 to 9" in told["mistakes"][0]["remedy"]
+    assert told["mistakes"][0]["remedy"] == {"zh": "请用 1 到 9。", "en": "Use 1 to 9."}
+    assert told["mistakes"][0]["file"] == str(place.new / "hall.toml"), "the one that was named"
     assert box.trial(place.data) is None
 
 
 def test_a_file_of_the_boxs_own_can_be_dropped(place: Place) -> None:
     box.put(place.base, place.data, {"hall.toml": hall(5)})
-    assert place.kiosk("try", "--drop", "hall.toml") == 0
+    assert place.kiosk("try", "--no-wait", "--drop", "hall.toml") == 0
     assert box.settle(place.base, place.data).on_trial
     assert load_box(place.base, place.data).plan.recall_limit == 3
 
@@ -136,12 +231,13 @@ class Answers(BaseHTTPRequestHandler):
 
     place: Place
     asked: list[tuple[str, str, Any]]
+    version = ""  # it was started with; "" = what is stored
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet."""
 
     def do_GET(self) -> None:
-        self._say(200, {"release": "test"})
+        self._say(200, {"version": self.version or load_box(self.place.base, self.place.data).version})
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -153,7 +249,10 @@ class Answers(BaseHTTPRequestHandler):
             box.settle(self.place.base, self.place.data)
             self._say(200, {"confirm_by_ms": until})
         else:
-            {"/tech/config/confirm": box.confirm, "/tech/config/rollback": box.rollback}[self.path](self.place.data)
+            if body.get("last"):
+                box.previous(self.place.base, self.place.data)
+            else:
+                {"/tech/config/confirm": box.confirm, "/tech/config/rollback": box.rollback}[self.path](self.place.data)
             self._say(200, {})
 
     def _say(self, status: int, body: Any) -> None:
@@ -184,7 +283,7 @@ def test_a_running_station_is_asked_with_its_own_token(
     assert place.kiosk("try", place.new) == 2
     assert "tech.token" in capsys.readouterr().err
     (place.data / "tech.token").write_text("tech-secret\n")
-    assert place.kiosk("try", place.new, "--json") == 0
+    assert place.kiosk("try", "--no-wait", place.new, "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"confirm_by_ms": NOW + 60_000, "station": True}
     assert running[-1] == ("/tech/config/try", "Bearer tech-secret", {"files": {"hall.toml": hall(6)}})
     assert place.kiosk("confirm") == 0

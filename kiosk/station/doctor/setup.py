@@ -31,8 +31,10 @@ def configuration(scene: Scene) -> Iterator[Check]:
         load_layers(scene.layers)
     except ConfigError as error:
         for mistake in error.mistakes:
-            where = f"{mistake.file}:{mistake.line}: {mistake.key}: {mistake.what}"
-            yield fail("config", where, where, f"{mistake.remedy} 改后运行 kiosk config check。", mistake.remedy)
+            where = f"{mistake.file}:{mistake.line}: {mistake.place}: ".replace(": :", ":")
+            what, remedy = mistake.what, mistake.remedy
+            mend = f"{remedy.zh}改后运行 kiosk config check。"
+            yield fail("config", where + what.zh, where + what.en, mend, remedy.en)
 
 
 def layering(scene: Scene) -> Iterator[Check]:
