@@ -56,18 +56,19 @@ class LineBook:
         """For `Site.opener`. What it opens is taken until it is closed. Raises LineError as `open_line`, and PortTaken."""
         return lambda where: self._open(device, where)
 
-    def log(self, device: str) -> list[str]:
-        """The device's hex log, also of lines that were lost; empty for a device that never opened one."""
+    def log(
+        self, device: str, after: int = 0, *, all: bool = False, utc_offset_min: int | None = None
+    ) -> tuple[int, list[str]]:
+        """The device's hex log as `WireLog.read` tells it, also of lines that were lost; empty for a device that never opened
+        one."""
         with self._lock:
             entry = self._entries.get(device)
         if entry is None:
-            return []
-        # A line that came from elsewhere keeps a log of its own.
-        return entry.log.lines() or (entry.line.hex_log() if entry.line is not None else [])
-
-    def follow(self, device: str, after: int, timeout_s: float) -> tuple[int, list[str]]:
-        """The log as it grows, see `WireLog.follow`."""
-        return self._entry(device).log.follow(after, timeout_s)
+            return 0, []
+        count, lines = entry.log.read(after, all=all, utc_offset_min=utc_offset_min)
+        if not count and entry.line is not None:
+            lines = entry.line.hex_log()  # a line that came from elsewhere keeps a log of its own
+        return count, lines
 
     def taken_by(self, where: str) -> str | None:
         """The device that has this port open, or that stands on it and waits for it to come back."""

@@ -1,55 +1,160 @@
-"""What went over one wire, for the person who has to mend it: a bounded hex log that can be read, or followed live."""
+"""What went over one wire, for the person who has to mend it: a bounded hex log, and the same with what repeats folded.
+
+A line is "08:15:02.345 > 1B 40": the time of day, the way (> to the device, < from it), the bytes in hex; before the time the
+month and day when it was not today. Folded, a question with its answer that was there a moment ago is not written again: the
+line it has says how often it came, and when last: "08:15:02.351 < 12  # ×37 → 08:16:14.002". Both can be read as a capture.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 from typing import Literal
 
-ENTRIES = 256
+ENTRIES = 1_024  # pieces, each with its own time
 ENTRY_BYTES = 512  # of one piece, the rest is left out
+EXCHANGES = 256  # of the folded log, which reaches back further
+AMONG = 32  # an exchange is folded when it was among the last so many: polls of some pads by turns, not two presses in a row
+JOIN_S = 0.05  # pieces of one answer come closer together than that
+SETTLED_S = 0.5  # what comes later than that belongs to nothing before it
 
 Way = Literal[">", "<"]  # to the device, from it
-_Entry = tuple[float, Way, bytes | int]
+Data = bytes | int  # int: how many bytes, where the bytes are personal
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """`nth`: counted from 1 since the log began; `at`: the wall clock, seconds, as it was then."""
+
+    nth: int
+    at: float
+    way: Way
+    data: Data
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """A question and what came for it, or bytes that came by themselves. `times`: how often it came, `last`: when it last
+    began; `turn`: which exchange of this log it last was."""
+
+    pieces: list[_Piece]
+    times: int = 1
+    last: float = 0.0
+    turn: int = 0
+
+    @property
+    def said(self) -> tuple[tuple[Way, Data], ...]:
+        return tuple((piece.way, piece.data) for piece in self.pieces)
 
 
 class WireLog:
-    """Bounded to ENTRIES pieces of ENTRY_BYTES each. Any thread may write and read it; it outlives the lines that write to it."""
+    """Bounded to ENTRIES pieces of ENTRY_BYTES each, and EXCHANGES folded. Any thread may write and read it; it outlives the
+    lines that write to it."""
 
-    def __init__(self) -> None:
-        self._entries: deque[_Entry] = deque(maxlen=ENTRIES)
-        self._count = 0
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._entries: deque[_Piece] = deque(maxlen=ENTRIES)
+        self._folded: deque[_Exchange] = deque(maxlen=EXCHANGES)
+        self._recent: OrderedDict[tuple[tuple[Way, Data], ...], _Exchange] = OrderedDict()
+        self._open: _Exchange | None = None
+        self._count = self._turn = 0
         self.private = False  # from now on keep how many bytes there were, never which: they are personal
-        self._news = threading.Condition()
+        self._lock = threading.Lock()
 
     def note(self, way: Way, data: bytes) -> None:
-        with self._news:
-            kept = len(data) if self.private else data[:ENTRY_BYTES]
-            self._entries.append((time.monotonic(), way, kept))
+        with self._lock:
             self._count += 1
-            self._news.notify_all()
+            piece = _Piece(self._count, self._now(), way, len(data) if self.private else data[:ENTRY_BYTES])
+            self._entries.append(piece)
+            self._fold(piece)
 
     def lines(self) -> list[str]:
-        """Oldest first: "12.345 > 1B 40 1C 26" (seconds on the monotonic clock, way, bytes)."""
-        with self._news:
-            entries = list(self._entries)
-        return [_line(entry) for entry in entries]
+        """Every piece that is kept, oldest first, in this machine's own time."""
+        return self.read(all=True)[1]
 
-    def follow(self, after: int, timeout_s: float) -> tuple[int, list[str]]:
-        """What came after the first `after` pieces (0 = all that is kept), waiting for it up to `timeout_s`.
+    def read(self, after: int = 0, *, all: bool = False, utc_offset_min: int | None = None) -> tuple[int, list[str]]:
+        """-> (what to give as `after` the next time, the lines that began after it), oldest first. `all`: every piece, else
+        folded. `utc_offset_min`: the hall's time; None = this machine's."""
+        with self._lock:
+            if all:
+                shown, count = [_Exchange([p]) for p in self._entries if p.nth > after], self._count
+            else:
+                shown, count = self._exchanges(after)
+        zone = None if utc_offset_min is None else timezone(timedelta(minutes=utc_offset_min))
+        today = datetime.fromtimestamp(self._now(), zone).date()
 
-        -> the number to ask with next, and the lines; what fell out of the log meanwhile is left out."""
-        with self._news:
-            self._news.wait_for(lambda: self._count > after, timeout_s)
-            fresh = min(max(0, self._count - after), len(self._entries))
-            entries = list(self._entries)[len(self._entries) - fresh :]
-            count = self._count
-        return count, [_line(entry) for entry in entries]
+        def clock(at: float) -> str:
+            when = datetime.fromtimestamp(at, zone)
+            return f"{when:%H:%M:%S.%f}"[:-3] if when.date() == today else f"{when:%m-%d %H:%M:%S.%f}"[:-3]
+
+        return count, [line for exchange in shown for line in _lines(exchange, clock)]
+
+    def _exchanges(self, after: int) -> tuple[list[_Exchange], int]:
+        """Copies, so that what is noted meanwhile cannot change them. What is still under way is told the next time, whole."""
+        if self._open is not None and self._now() - self._open.pieces[-1].at > SETTLED_S:
+            self._close()
+        shown = [replace(e, pieces=list(e.pieces)) for e in self._folded if e.pieces[0].nth > after]
+        return shown, self._count if self._open is None else self._open.pieces[0].nth - 1
+
+    # --- folding, under the lock -------------------------------------------------------------------------------------
+
+    def _fold(self, piece: _Piece) -> None:
+        before = self._open.pieces[-1] if self._open is not None else None
+        if self._open is None or before is None or not _belongs(piece, before):
+            self._close()
+            self._open = _Exchange([piece])
+        elif before.way == ">":
+            self._open.pieces.append(piece)
+        else:
+            self._open.pieces[-1] = replace(before, data=_joined(before.data, piece.data))
+
+    def _close(self) -> None:
+        done, self._open = self._open, None
+        if done is None:
+            return
+        self._turn += 1
+        while self._recent and next(iter(self._recent.values())).turn < self._turn - AMONG:
+            self._recent.popitem(last=False)
+        said = done.said
+        known = self._recent.get(said)
+        if known is not None:
+            known.times, known.last, known.turn = known.times + 1, done.pieces[0].at, self._turn
+            self._recent.move_to_end(said)
+            return
+        if len(self._folded) == EXCHANGES:  # its line goes: it must not be counted where nobody sees it
+            oldest = self._folded[0]
+            if self._recent.get(oldest.said) is oldest:
+                del self._recent[oldest.said]
+        done.turn = self._turn
+        self._folded.append(done)
+        self._recent[said] = done
 
 
-def _line(entry: _Entry) -> str:
-    at, way, data = entry
-    if isinstance(data, int):
-        return f"{at:.3f} {way} [{data} bytes, personal 个人信息]"
-    return f"{at:.3f} {way} {data.hex(' ').upper()}"
+def _belongs(piece: _Piece, before: _Piece) -> bool:
+    """An answer to the question before, or more of the answer before."""
+    if piece.way == ">" or before.way == ">":
+        return piece.way == "<" and piece.at - before.at < SETTLED_S
+    told = before.data if isinstance(before.data, int) else len(before.data)
+    return piece.at - before.at < JOIN_S and told < ENTRY_BYTES
+
+
+def _joined(one: Data, more: Data) -> Data:
+    if isinstance(one, bytes) and isinstance(more, bytes):
+        return (one + more)[:ENTRY_BYTES]
+    return sum(data if isinstance(data, int) else len(data) for data in (one, more))
+
+
+def _lines(exchange: _Exchange, clock: Callable[[float], str]) -> list[str]:
+    lines = []
+    for piece in exchange.pieces:
+        said = (
+            f"[{piece.data} bytes, personal 个人信息]" if isinstance(piece.data, int) else piece.data.hex(" ").upper()
+        )
+        lines.append(f"{clock(piece.at)} {piece.way} {said}")
+    if exchange.times > 1:
+        lines[-1] += f"  # ×{exchange.times} → {clock(exchange.last)}"
+    return lines

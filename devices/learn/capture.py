@@ -3,6 +3,7 @@
 A file has one piece a line; all but the bytes may be left out:
 
     12.345 > 7E 12 03 01 41    seconds, direction (> to the device, < from it), bytes in hex     # a comment
+    08:15:02.345 > 7E 12 03    the same with the time of day, as `kiosk devices log --all` writes it
 
 Lines without a time are one frame each. Lines without a direction may be of both.
 """
@@ -22,7 +23,8 @@ Way = Literal[">", "<", ""]
 BYTES_LIMIT = 4 << 20
 LINES_LIMIT = 200_000
 _LINE = re.compile(
-    r"(?:(?P<at>\d+(?:\.\d+)?)\s+)?(?:(?P<way>[<>])\s*)?(?P<hex>[0-9A-Fa-f]{2}(?:[\s:,]*[0-9A-Fa-f]{2})*)"
+    r"(?:(?:\d\d-\d\d )?(?P<at>(?:\d\d:\d\d:)?\d+(?:\.\d+)?)\s+)?(?:(?P<way>[<>])\s*)?"
+    r"(?P<hex>[0-9A-Fa-f]{2}(?:[\s:,]*[0-9A-Fa-f]{2})*)"
 )
 
 
@@ -58,8 +60,14 @@ def read_capture(text: str, name: str = "capture") -> list[Piece]:
         if total > BYTES_LIMIT or number > LINES_LIMIT:
             raise BadCapture(f"{name}:{number}: more than {BYTES_LIMIT} bytes or {LINES_LIMIT} lines; cut it")
         way: Way = ">" if found["way"] == ">" else "<" if found["way"] == "<" else ""
-        pieces.append(Piece(data, float(found["at"]) if found["at"] else None, way))
+        pieces.append(Piece(data, _seconds(found["at"]) if found["at"] else None, way))
     return pieces
+
+
+def _seconds(at: str) -> float:
+    """Of 12.345, or of the time of day."""
+    *before, seconds = at.split(":")
+    return sum(int(part) * unit for part, unit in zip(before, (3600, 60), strict=False)) + float(seconds)
 
 
 def write_capture(pieces: Iterable[Piece]) -> str:

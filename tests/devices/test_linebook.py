@@ -86,13 +86,13 @@ def test_a_person_sees_who_stands_on_a_port_also_while_it_is_away(server: str) -
 
 def test_the_log_of_a_device_outlives_its_lines(pty: tuple[int, str]) -> None:
     book = LineBook()
-    assert book.log("printer") == []
+    assert book.log("printer") == (0, [])
     for byte in (b"\x01", b"\x02"):
         line = book.opener("printer")(f"file://{pty[1]}")
         line.write(byte, deadline_in(1))
         line.close()
-    assert [entry.split(" ", 1)[1] for entry in book.log("printer")] == ["> 01", "> 02"]
-    count, lines = book.follow("printer", 1, 0.0)
+    assert [entry.split(" ", 1)[1] for entry in book.log("printer", all=True)[1]] == ["> 01", "> 02"]
+    count, lines = book.log("printer", 1, all=True)
     assert (count, len(lines)) == (2, 1)
 
 
@@ -106,7 +106,7 @@ def test_a_kind_of_line_from_elsewhere_is_known_to_the_book(pty: tuple[int, str]
     book = LineBook({**OPENERS, "usb": Scheme(lambda where, url: None, mine, "usb://04b8:0e15")})
     line = book.opener("printer")("usb://04b8:0e15")
     line.write(b"\x01", deadline_in(1))
-    assert len(book.log("printer")) == 1
+    assert len(book.log("printer")[1]) == 1
     with pytest.raises(PortTaken):
         book.opener("other")("usb://04b8:0e15")
     book.forget("printer")
@@ -127,8 +127,8 @@ def test_devices_on_a_bus_get_their_lines_from_it(pty: tuple[int, str]) -> None:
     keypads.write(b"\x02", deadline_in(1))
     assert os.read(pty[0], 1) + os.read(pty[0], 1) == b"\x01\x02"
     assert book.standing_on("rs485") == ("signs", "keypads")
-    assert [entry.split(" ", 1)[1] for entry in book.log("signs")] == ["> 01"]
-    assert [entry.split(" ", 1)[1] for entry in book.log("rs485")] == ["> 01", "> 02"]
+    assert [entry.split(" ", 1)[1] for entry in book.log("signs", all=True)[1]] == ["> 01"]
+    assert [entry.split(" ", 1)[1] for entry in book.log("rs485", all=True)[1]] == ["> 01", "> 02"]
     with pytest.raises(PortTaken, match="rs485"):
         book.opener("scanner")(f"serial://{pty[1]}")
     bus.close()

@@ -27,6 +27,7 @@ from devices.transport import (
     deadline_in,
     open_line,
 )
+from devices.wirelog import ENTRIES
 
 
 def open_fds() -> int:
@@ -222,10 +223,10 @@ def test_close_from_another_thread_ends_a_waiting_read(peer: tuple[Line, socket.
 
 def test_a_write_log_is_bounded(peer: tuple[Line, socket.socket]) -> None:
     line, other = peer
-    for _ in range(600):
+    for _ in range(ENTRIES + 100):
         line.write(b"x", deadline_in(1))
     assert len(other.recv(1000)) > 0
-    assert len(line.hex_log()) == 256
+    assert len(line.hex_log()) == ENTRIES
 
 
 # --- waiting costs nothing, and can be ended ---------------------------------------------------------------------------
@@ -364,12 +365,12 @@ def test_the_hex_log_can_be_followed_live() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         line = open_line(f"tcp://127.0.0.1:{server.getsockname()[1]}", log)
         line.write(b"\x1b@", deadline_in(1))
-        count, lines = log.follow(0, 5.0)
+        count, lines = log.read(0, all=True)
         assert [entry.split(" ", 1)[1] for entry in lines] == ["> 1B 40"]
-        threading.Timer(0.05, line.write, (b"\x0a", deadline_in(5))).start()
-        count, lines = log.follow(count, 5.0)
+        line.write(b"\x0a", deadline_in(5))
+        count, lines = log.read(count, all=True)
         assert [entry.split(" ", 1)[1] for entry in lines] == ["> 0A"]
-        assert log.follow(count, 0.0) == (count, [])
+        assert log.read(count, all=True) == (count, [])
         line.close()
     assert len(log.lines()) == 2  # it outlives the line
 
