@@ -18,8 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from devices.bus.bus import Rs485Bus
+from devices.bus.simulator import BusSimulator
 from devices.bus.wire import Timing, timing
 from devices.hotplug import HotPlug, LookingSource
+from devices.keypad.codec import PadCodec
+from devices.keypad.description import PadDescription
+from devices.keypad.description import load as load_pads
+from devices.keypad.driver import FrameKeypad, FrameRatingPad
+from devices.keypad.simulator import PadSimulator
 from devices.led.codec import FrameCodec
 from devices.led.description import FrameDescription, load, parse
 from devices.led.driver import CodecSign
@@ -36,8 +42,10 @@ from tests.bench.lines import SlowLine
 WAIT_S = 60.0
 IDLE = 20
 SIGNS = 200
+PADS = 10  # of each kind
 BAUD = 9600
 SUM8 = halls.DEMO / "signs" / "sum8.toml"
+KEYPADS = halls.DEMO / "keypads"
 
 
 # --- bytes to the wire -------------------------------------------------------------------------------------------------
@@ -209,40 +217,98 @@ def _show(driver: Any, text: SignText) -> Outcome:
 # --- a long bus --------------------------------------------------------------------------------------------------------
 
 
-def repaint(description: FrameDescription, signs: int) -> Figure:
-    """From the moment all signs get another text until the last one shows it."""
-    wire = timing(BAUD)
-    codec = FrameCodec(description)
-    simulator = SignSimulator("127.0.0.1", 0, description, addresses=range(1, signs + 1))
-    simulator.start()
-    with SlowLine(int(simulator.where.rpartition(":")[2]), BAUD // 10) as slow:
-        bus = Rs485Bus(f"tcp://127.0.0.1:{slow.port}", wire)
+@contextmanager
+def long_bus(*far_ends: Any) -> Iterator[Rs485Bus]:
+    """One wire at BAUD to all of them."""
+    hub = BusSimulator("bus", "tcp://127.0.0.1:0")
+    hub.start()
+    for end in far_ends:
+        end.start()
+        hub.attach(end.where)
+    with SlowLine(int(hub.where.rpartition(":")[2]), BAUD // 10) as slow:
+        bus = Rs485Bus(f"tcp://127.0.0.1:{slow.port}", timing(BAUD))
         bus.open()
-        done = _Count()
-        supervisor = Supervisor(
-            "signs",
-            CodecSign("bus:b", codec, lambda where: bus.line(where, "signs"), repaint_s=0),
-            _show,
-            lambda health: None,
-            lambda job, outcome: done.add(outcome),
-            limits=Limits(keys=signs),
-        )
-        supervisor.start()
-        _until(lambda: supervisor.health.state == "ready", "the bus")
-        texts = [SignText(n, f"A{n:03} 请到{n % 9 + 1}号窗口", blink=True) for n in range(1, signs + 1)]
-        begin = time.monotonic()
-        for text in texts:
-            supervisor.keep(text.address, text)
-        if not simulator.wait_for(signs, texts[-1].text, WAIT_S):
-            raise TimeoutError("the last sign does not show its text")
-        taken = time.monotonic() - begin
-        done.wait(signs)
-        supervisor.stop()
+        yield bus
         bus.close()
-    simulator.stop()
-    ideal = _ideal([frame for text in texts for frame in codec.frames(text)], wire)
+    for end in (hub, *far_ends):
+        end.stop()
+
+
+def painted(bus: Rs485Bus, codec: FrameCodec, simulator: SignSimulator, texts: list[SignText]) -> float:
+    """Seconds from the moment all signs get another text until the last one shows it."""
+    done = _Count()
+    supervisor = Supervisor(
+        "signs",
+        CodecSign("bus:b", codec, lambda where: bus.line(where, "signs"), repaint_s=0),
+        _show,
+        lambda health: None,
+        lambda job, outcome: done.add(outcome),
+        limits=Limits(keys=len(texts)),
+    )
+    supervisor.start()
+    _until(lambda: supervisor.health.state == "ready", "the bus")
+    begin = time.monotonic()
+    for text in texts:
+        supervisor.keep(text.address, text)
+    if not simulator.wait_for(texts[-1].address, texts[-1].text, WAIT_S):
+        raise TimeoutError("the last sign does not show its text")
+    taken = time.monotonic() - begin
+    done.wait(len(texts))
+    supervisor.stop()
+    return taken
+
+
+def repaint(description: FrameDescription, signs: int) -> Figure:
+    codec, simulator, texts = _hall(description, signs)
+    with long_bus(simulator) as bus:
+        taken = painted(bus, codec, simulator, texts)
+    ideal = _ideal([frame for text in texts for frame in codec.frames(text)], timing(BAUD))
     name = f"full repaint of {signs} signs on one bus"
     return Figure(name, taken, "s", taken / ideal, "≤ 1.05×", f"the sum of frame times and gaps at {BAUD:,} baud")
+
+
+def repaint_beside_pads(description: FrameDescription, signs: int) -> Figure:
+    """The same, while keypads and rating pads on the wire are polled, each kind by its driver."""
+    codec, simulator, texts = _hall(description, signs)
+    wire = timing(BAUD)
+    keys, scores = load_pads(KEYPADS / "polled.toml"), load_pads(KEYPADS / "rating_polled.toml", rating=True)
+    kinds = [(FrameKeypad, keys, signs + 1), (FrameRatingPad, scores, signs + 1 + PADS)]
+    far_ends = [PadSimulator("127.0.0.1", 0, pads, range(first, first + PADS)) for _, pads, first in kinds]
+    with long_bus(simulator, *far_ends) as bus:
+        drivers = [
+            make("bus:b", pads, range(first, first + PADS), lambda where: bus.line(where, "pads"))
+            for make, pads, first in kinds
+        ]
+        supervisors: list[Supervisor[Any, Any]] = [
+            Supervisor(str(n), driver, _show, lambda health: None, lambda job, outcome: None)
+            for n, driver in enumerate(drivers)
+        ]
+        for supervisor in supervisors:
+            supervisor.start()
+        _until(lambda: all(s.health.state == "ready" for s in supervisors), "the pads")
+        before = [end.polled for end in far_ends]
+        taken = painted(bus, codec, simulator, texts)
+        polls = [end.polled - was for end, was in zip(far_ends, before, strict=True)]
+        for supervisor in supervisors:
+            supervisor.stop()
+    ideal = _ideal([frame for text in texts for frame in codec.frames(text)], wire)
+    ideal += sum(n * _poll_s(pads, first, wire) for n, (_, pads, first) in zip(polls, kinds, strict=True))
+    name = f"full repaint of {signs} signs beside {2 * PADS} polled pads of two kinds"
+    return Figure(name, taken, "s", taken / ideal, "≤ 1.05×", f"the same and the wire time of {sum(polls)} polls")
+
+
+def _hall(description: FrameDescription, signs: int) -> tuple[FrameCodec, SignSimulator, list[SignText]]:
+    simulator = SignSimulator("127.0.0.1", 0, description, addresses=range(1, signs + 1))
+    texts = [SignText(n, f"A{n:03} 请到{n % 9 + 1}号窗口", blink=True) for n in range(1, signs + 1)]
+    return FrameCodec(description), simulator, texts
+
+
+def _poll_s(pads: PadDescription, address: int, wire: Timing) -> float:
+    """Question and answer of a pad with no key pressed, each with the gap that follows it."""
+    codec = PadCodec(pads)
+    assert pads.answer is not None
+    nothing = codec.plain(pads.nothing, address) or codec.key(pads.answer, address, pads.none or 0, 0)
+    return (len(codec.poll(address)) + len(nothing)) * wire.character_s + 2 * wire.gap_s
 
 
 def _ideal(frames: list[bytes], wire: Timing) -> float:
@@ -282,4 +348,5 @@ def work(quick: bool) -> list[Figure]:
         plugged(3 if quick else 7),
         idle(3.0 if quick else 10.0),
         repaint(mute, 20 if quick else SIGNS),
+        repaint_beside_pads(mute, 60 if quick else SIGNS),  # so long that pads are polled at all
     ]
