@@ -1,4 +1,5 @@
-"""The station's HTTP interface (see `/schema`): each route names its roles; every POST takes an Idempotency-Key."""
+"""The station's HTTP interface (see `/schema`): each route names its roles; every POST takes an Idempotency-Key, but for
+the log-in: each try of a PIN counts, and who asks again gets another token."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from kiosk.flows.palette import PALETTE
 from kiosk.flows.words import WORDS
 from kiosk.station import views
 from kiosk.station.keeper import Keeper, new_id
-from kiosk.station.roles import COOKIE, Gate, Identity
+from kiosk.station.roles import COOKIES, Gate, Identity
 from kiosk.station.settings import Box
 from kiosk.station.views import View
 
@@ -114,43 +115,43 @@ def counter_answer(box: Box, n: int) -> Callable[[Hall, int], View]:
 async def login(data: LoginBody, gate: Gate) -> Response[bytes]:
     who, token = await gate.login(data.role, data.counter, data.pin)
     answer = json_answer({"token": token, "role": who.role, "counter": who.counter})
-    answer.set_cookie(Cookie(COOKIE, value=token, httponly=True, samesite="strict", path="/"))
+    answer.set_cookie(Cookie(COOKIES[who.role], value=token, httponly=True, samesite="strict", path="/"))
     return answer
 
 
 @get("/kiosk", opt={"roles": ("anyone",)})
-async def kiosk_info(keeper: Keeper, box: Box) -> Response[bytes]:
+async def kiosk_info(box: Box) -> Response[bytes]:
     return json_answer(
         {
             "version": box.config_version,
             "release": kiosk.__version__,
-            "plan": keeper.plan,
-            "services": keeper.plan.services,
-            "triage": keeper.plan.nodes,
+            "plan": box.keeper.plan,
+            "services": box.keeper.plan.services,
+            "triage": box.keeper.plan.nodes,
             "texts": WORDS,
             "theme": PALETTE,
             "screen": box.screen,
-            "notices": await keeper.read(views.notices),
+            "notices": await box.keeper.read(views.notices),
         }
     )
 
 
 @get("/hall", opt={"roles": ("anyone",)})
-async def hall_now(keeper: Keeper, box: Box) -> Response[bytes]:
-    return json_answer(await keeper.read(views.hall_view) | {"screen_restarts": box.screen_restarts()})
+async def hall_now(box: Box) -> Response[bytes]:
+    return json_answer(await box.keeper.read(views.hall_view) | {"screen_restarts": box.screen_restarts()})
 
 
 @get("/health", opt={"roles": ("anyone",)})
-async def health(keeper: Keeper, box: Box) -> Response[bytes]:
-    shown = await keeper.read(views.health_view)
-    about = {"release": kiosk.__version__, "station": box.station, "store": keeper.journal.store}
+async def health(box: Box) -> Response[bytes]:
+    shown = await box.keeper.read(views.health_view)
+    about = {"release": kiosk.__version__, "station": box.station, "store": box.keeper.journal.store}
     return json_answer(about | shown | {"sync": box.sync_status()})
 
 
 @get("/events", opt={"roles": ("anyone",)}, media_type="text/event-stream")
-async def events(keeper: Keeper, box: Box) -> Stream:
+async def events(box: Box) -> Stream:
     return Stream(
-        box.events.listen(keeper.hall.seq), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+        box.events.listen(box.keeper.hall.seq), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
     )
 
 
@@ -161,7 +162,7 @@ class Tickets(Controller):
     path = "/tickets"
 
     @post("/", opt={"roles": ("screen", "guide")})
-    async def issue(self, data: IssueBody, keeper: Keeper, box: Box, key: Key = "") -> Response[bytes]:
+    async def issue(self, data: IssueBody, box: Box, key: Key = "") -> Response[bytes]:
         id = new_id()
         command = c.Issue(
             ticket=id,
@@ -171,27 +172,27 @@ class Tickets(Controller):
             lang=data.lang,
             station=box.station,
             printer=box.printer,
-            job=new_id(),
+            job=new_id() if box.printer else "",
         )
-        return _answer(await keeper.submit(command, key, ticket_answer(box, id)), 201)
+        return _answer(await box.keeper.submit(command, key, ticket_answer(box, id)), 201)
 
     @get("/{id:str}", opt={"roles": ("anyone",)})
-    async def look(self, id: str, keeper: Keeper, box: Box) -> Response[bytes]:
-        return json_answer(await keeper.read(lambda hall, at: ticket_answer(box, known(hall, id))(hall, at)))
+    async def look(self, id: str, box: Box) -> Response[bytes]:
+        return json_answer(await box.keeper.read(lambda hall, at: ticket_answer(box, known(hall, id))(hall, at)))
 
     @post("/{id:str}/cancel", opt={"roles": ("anyone",)}, status_code=200)
-    async def cancel(self, id: str, who: Identity, keeper: Keeper, box: Box, key: Key = "") -> Response[bytes]:
+    async def cancel(self, id: str, who: Identity, box: Box, key: Key = "") -> Response[bytes]:
         by: Literal["by_staff", "by_customer"] = "by_staff" if who.role in ("counter", "guide") else "by_customer"
-        return _answer(await keeper.submit(c.Cancel(ticket=id, by=by), key, ticket_answer(box, id)))
+        return _answer(await box.keeper.submit(c.Cancel(ticket=id, by=by), key, ticket_answer(box, id)))
 
     @post("/{id:str}/return", opt={"roles": ("counter", "guide")}, status_code=200)
-    async def back(self, id: str, keeper: Keeper, box: Box, key: Key = "") -> Response[bytes]:
-        return _answer(await keeper.submit(c.Return(ticket=id), key, ticket_answer(box, id)))
+    async def back(self, id: str, box: Box, key: Key = "") -> Response[bytes]:
+        return _answer(await box.keeper.submit(c.Return(ticket=id), key, ticket_answer(box, id)))
 
     @post("/{id:str}/print", opt={"roles": ("counter", "guide", "screen")}, status_code=200)
-    async def copy(self, id: str, keeper: Keeper, box: Box, key: Key = "") -> Response[bytes]:
+    async def copy(self, id: str, box: Box, key: Key = "") -> Response[bytes]:
         command = c.PrintCopy(job=new_id(), printer=box.printer, ticket=id)
-        return _answer(await keeper.submit(command, key, ticket_answer(box, id)))
+        return _answer(await box.keeper.submit(command, key, ticket_answer(box, id)))
 
 
 def known(hall: Hall, id: str) -> str:
@@ -212,7 +213,7 @@ def known(hall: Hall, id: str) -> str:
 
 
 @post("/triage-ends", opt={"roles": ("screen",)})
-async def triage_ends(data: TriageBody, keeper: Keeper, box: Box, key: Key = "") -> Response[bytes]:
+async def triage_ends(data: TriageBody, box: Box, key: Key = "") -> Response[bytes]:
     command = c.EndTriage(
         outcome=data.outcome,
         node=data.node,
@@ -221,18 +222,18 @@ async def triage_ends(data: TriageBody, keeper: Keeper, box: Box, key: Key = "")
         lang=data.lang,
         call=new_id(),
     )
-    return _answer(await keeper.submit(command, key), 201)
+    return _answer(await box.keeper.submit(command, key), 201)
 
 
 @post("/papers", opt={"roles": ("screen", "guide")})
-async def papers(data: PapersBody, keeper: Keeper, box: Box, key: Key = "") -> Response[bytes]:
+async def papers(data: PapersBody, box: Box, key: Key = "") -> Response[bytes]:
     job = new_id()
     command = c.PrintPapers(job=job, printer=box.printer, node=data.node, lang=data.lang)
-    return _answer(await keeper.submit(command, key, lambda hall, at: {"job": job}), 201)
+    return _answer(await box.keeper.submit(command, key, lambda hall, at: {"job": job}), 201)
 
 
 @post("/guide-calls", opt={"roles": ("screen",)})
-async def call_guide(data: WhereBody, keeper: Keeper, box: Box, key: Key = "") -> Response[bytes]:
+async def call_guide(data: WhereBody, box: Box, key: Key = "") -> Response[bytes]:
     call = new_id()
     command = c.CallGuide(call=call, station=box.station, where=data.where, lang=data.lang)
 
@@ -240,7 +241,7 @@ async def call_guide(data: WhereBody, keeper: Keeper, box: Box, key: Key = "") -
         open_calls = [g.fact.call for g in hall.guide_calls.values() if g.fact.where == data.where]
         return {"call": open_calls[-1] if open_calls else call}
 
-    return _answer(await keeper.submit(command, key, render), 201)
+    return _answer(await box.keeper.submit(command, key, render), 201)
 
 
 @get("/guide-calls", opt={"roles": ("guide",)})
@@ -267,64 +268,50 @@ class Counters(Controller):
     opt = {"roles": ("counter",)}  # noqa: RUF012
 
     @get("/")
-    async def look(self, n: int, keeper: Keeper, box: Box) -> Response[bytes]:
+    async def look(self, n: int, box: Box) -> Response[bytes]:
         def show(hall: Hall, at: int) -> View:
             return views.counter_view(hall, n, at, box.base_url) | {"waiting": views.waiting_view(hall, n, at)}
 
-        return json_answer(await keeper.read(show))
+        return json_answer(await box.keeper.read(show))
 
     @post("/open", status_code=200)
-    async def open(
-        self, n: int, keeper: Keeper, box: Box, key: Key = "", data: OpenBody | None = None
-    ) -> Response[bytes]:
+    async def open(self, n: int, box: Box, key: Key = "", data: OpenBody | None = None) -> Response[bytes]:
         command = c.OpenCounter(counter=n, clerk=data.clerk if data else "")
-        return _answer(await keeper.submit(command, key, counter_answer(box, n)))
+        return _answer(await box.keeper.submit(command, key, counter_answer(box, n)))
 
     @post("/pause", status_code=200)
-    async def pause(
-        self, n: int, keeper: Keeper, box: Box, key: Key = "", data: PauseBody | None = None
-    ) -> Response[bytes]:
+    async def pause(self, n: int, box: Box, key: Key = "", data: PauseBody | None = None) -> Response[bytes]:
         command = c.PauseCounter(counter=n, reason=data.reason if data else "")
-        return _answer(await keeper.submit(command, key, counter_answer(box, n)))
+        return _answer(await box.keeper.submit(command, key, counter_answer(box, n)))
 
     @post("/close", status_code=200)
-    async def close(
-        self, n: int, keeper: Keeper, box: Box, key: Key = "", data: NoBody | None = None
-    ) -> Response[bytes]:
-        return _answer(await keeper.submit(c.CloseCounter(counter=n), key, counter_answer(box, n)))
+    async def close(self, n: int, box: Box, key: Key = "", data: NoBody | None = None) -> Response[bytes]:
+        return _answer(await box.keeper.submit(c.CloseCounter(counter=n), key, counter_answer(box, n)))
 
     @post("/next", status_code=200)
-    async def next(self, n: int, data: NextBody, keeper: Keeper, box: Box, key: Key = "") -> Response[bytes]:
-        return _answer(await keeper.submit(c.Next(counter=n, holding=data.holding), key, counter_answer(box, n)))
+    async def next(self, n: int, data: NextBody, box: Box, key: Key = "") -> Response[bytes]:
+        return _answer(await box.keeper.submit(c.Next(counter=n, holding=data.holding), key, counter_answer(box, n)))
 
     @post("/recall", status_code=200)
-    async def recall(
-        self, n: int, keeper: Keeper, box: Box, key: Key = "", data: NoBody | None = None
-    ) -> Response[bytes]:
-        return _answer(await keeper.submit(c.Recall(counter=n), key, counter_answer(box, n)))
+    async def recall(self, n: int, box: Box, key: Key = "", data: NoBody | None = None) -> Response[bytes]:
+        return _answer(await box.keeper.submit(c.Recall(counter=n), key, counter_answer(box, n)))
 
     @post("/start", status_code=200)
-    async def start(
-        self, n: int, keeper: Keeper, box: Box, key: Key = "", data: NoBody | None = None
-    ) -> Response[bytes]:
-        return _answer(await keeper.submit(c.Start(counter=n), key, counter_answer(box, n)))
+    async def start(self, n: int, box: Box, key: Key = "", data: NoBody | None = None) -> Response[bytes]:
+        return _answer(await box.keeper.submit(c.Start(counter=n), key, counter_answer(box, n)))
 
     @post("/finish", status_code=200)
-    async def finish(
-        self, n: int, keeper: Keeper, box: Box, key: Key = "", data: NoBody | None = None
-    ) -> Response[bytes]:
-        return _answer(await keeper.submit(c.Finish(counter=n), key, counter_answer(box, n)))
+    async def finish(self, n: int, box: Box, key: Key = "", data: NoBody | None = None) -> Response[bytes]:
+        return _answer(await box.keeper.submit(c.Finish(counter=n), key, counter_answer(box, n)))
 
     @post("/no-show", status_code=200)
-    async def no_show(
-        self, n: int, keeper: Keeper, box: Box, key: Key = "", data: NoBody | None = None
-    ) -> Response[bytes]:
-        return _answer(await keeper.submit(c.NoShow(counter=n), key, counter_answer(box, n)))
+    async def no_show(self, n: int, box: Box, key: Key = "", data: NoBody | None = None) -> Response[bytes]:
+        return _answer(await box.keeper.submit(c.NoShow(counter=n), key, counter_answer(box, n)))
 
     @post("/transfer", status_code=200)
-    async def transfer(self, n: int, data: TransferBody, keeper: Keeper, box: Box, key: Key = "") -> Response[bytes]:
+    async def transfer(self, n: int, data: TransferBody, box: Box, key: Key = "") -> Response[bytes]:
         command = c.Transfer(counter=n, service=data.service, to_counter=data.counter)
-        return _answer(await keeper.submit(command, key, counter_answer(box, n)))
+        return _answer(await box.keeper.submit(command, key, counter_answer(box, n)))
 
 
 HANDLERS: list[Any] = [

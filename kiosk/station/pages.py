@@ -5,18 +5,21 @@ from __future__ import annotations
 from litestar import Response, Router, post
 
 from kiosk.domain.commands import Refused
+from kiosk.journal.store import JournalError
 from kiosk.station import pages_counter, pages_guide, pages_public, pages_today
-from kiosk.station.pages_render import PageRequest, is_htmx, language, page, see_other
-from kiosk.station.roles import COOKIE
+from kiosk.station.pages_render import PageRequest, field, is_htmx, language, page, see_other, unsaved
+from kiosk.station.roles import COOKIES
 
 FORM_MAX = 16_384
 
 
 @post("/leave", opt={"roles": ("anyone",)}, status_code=200)
 async def leave(request: PageRequest) -> Response[str]:
-    """Log out of this browser."""
+    """Log this browser out of the form's role; without one, of every role."""
+    role = field(await request.form(), "role")
     answer = see_other(request, "/")
-    answer.delete_cookie(COOKIE)
+    for cookie in [COOKIES[role]] if role in COOKIES else COOKIES.values():
+        answer.delete_cookie(cookie)
     return answer
 
 
@@ -55,7 +58,7 @@ page_routes = [
             pages_today.today_now,
             leave,
         ],
-        exception_handlers={Refused: refused},
+        exception_handlers={Refused: refused, JournalError: lambda request, error: refused(request, unsaved())},
         request_max_body_size=FORM_MAX,
         include_in_schema=False,
     )

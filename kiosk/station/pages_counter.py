@@ -21,10 +21,9 @@ from kiosk.station.pages_render import (
     press_key,
     see_other,
     unsaved,
-    who_is,
 )
 from kiosk.station.pages_text import say
-from kiosk.station.roles import Gate
+from kiosk.station.roles import Gate, logged_in
 
 CLERK = {"roles": ("counter",)}
 REASON_MAX = 40
@@ -111,7 +110,7 @@ async def _counter(request: PageRequest, keeper: Keeper, n: int, template: str, 
 
 @get("/counter", opt={"roles": ("anyone",)})
 async def login_page(request: PageRequest, keeper: Keeper) -> Response[str]:
-    who = who_is(request)
+    who = logged_in(request, "counter")
     if who.role == "counter":
         return see_other(request, f"/counter/{who.counter}")
     return _login(request, keeper)
@@ -123,10 +122,10 @@ async def login(request: PageRequest, keeper: Keeper, gate: Gate) -> Response[st
     chosen = field(form, "counter")
     number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 5 else None
     try:
-        identity, token = await gate.login("counter", number, field(form, "pin"))
+        session = await gate.login("counter", number, field(form, "pin"))
     except Refused as refused:
         return _login(request, keeper, number or 0, refused)
-    return see_other(request, f"/counter/{identity.counter}", token)
+    return see_other(request, f"/counter/{number}", session)
 
 
 def _login(request: PageRequest, keeper: Keeper, chosen: int = 0, refused: Refused | None = None) -> Page:

@@ -25,11 +25,10 @@ from kiosk.station.pages_render import (
     press_key,
     see_other,
     unsaved,
-    who_is,
 )
 from kiosk.station.pages_text import Lang, say
 from kiosk.station.pages_words import service_name
-from kiosk.station.roles import Gate
+from kiosk.station.roles import Gate, logged_in
 from kiosk.station.settings import Box
 
 GUIDE = {"roles": ("guide",)}
@@ -38,7 +37,7 @@ GUIDE = {"roles": ("guide",)}
 @get("/guide", opt={"roles": ("anyone",)})
 async def guide(request: PageRequest, keeper: Keeper) -> Response[str]:
     """The guide's page, or the log-in to it."""
-    if who_is(request).role != "guide":
+    if logged_in(request, "guide").role != "guide":
         return _login(request, keeper)
     return await _guide(request, keeper, "guide.html")
 
@@ -47,10 +46,10 @@ async def guide(request: PageRequest, keeper: Keeper) -> Response[str]:
 async def guide_login(request: PageRequest, keeper: Keeper, gate: Gate) -> Response[str]:
     form = await request.form()
     try:
-        _, token = await gate.login("guide", None, field(form, "pin"))
+        session = await gate.login("guide", None, field(form, "pin"))
     except Refused as refused:
         return _login(request, keeper, refused)
-    return see_other(request, "/guide", token)
+    return see_other(request, "/guide", session)
 
 
 @get("/guide/now", opt=GUIDE)
@@ -69,7 +68,7 @@ async def give_back(request: PageRequest, keeper: Keeper, ticket_id: str) -> Res
 
 
 @post("/guide/tickets", opt=GUIDE, status_code=200)
-async def issue(request: PageRequest, keeper: Keeper, box: Box) -> Response[str]:
+async def issue(request: PageRequest, box: Box) -> Response[str]:
     form = await request.form()
     id = new_id()
     command = c.Issue(
@@ -81,7 +80,7 @@ async def issue(request: PageRequest, keeper: Keeper, box: Box) -> Response[str]
         printer=box.printer,
         job=new_id(),
     )
-    return await _press(request, keeper, command, form, id, "guide.issued")
+    return await _press(request, box.keeper, command, form, id, "guide.issued")
 
 
 async def _press(

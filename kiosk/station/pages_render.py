@@ -15,7 +15,7 @@ import kiosk
 from kiosk.domain.commands import Refused
 from kiosk.domain.refusals import refuse
 from kiosk.station.pages_text import Lang, say
-from kiosk.station.roles import COOKIE, Identity
+from kiosk.station.roles import COOKIES, Identity
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -80,9 +80,10 @@ def page(
     return Response(html, media_type=MediaType.HTML, status_code=status, headers=HEADERS, cookies=cookies)
 
 
-def see_other(request: PageRequest, path: str, token: str = "") -> Page:
-    """On to another page; htmx, which would follow a redirect unseen, is told to load it. `token` logs this browser in."""
-    cookies = [Cookie(key=COOKIE, value=token, httponly=True, samesite="strict")] if token else []
+def see_other(request: PageRequest, path: str, login: tuple[Identity, str] | None = None) -> Page:
+    """On to another page; htmx, which would follow a redirect unseen, is told to load it. `login`, as `Gate.login` gives it, logs
+    this browser in."""
+    cookies = [Cookie(key=COOKIES[login[0].role], value=login[1], httponly=True, samesite="strict")] if login else []
     if is_htmx(request):
         headers = HEADERS | {"HX-Redirect": path}
         return Response("", media_type=MediaType.HTML, status_code=200, headers=headers, cookies=cookies)
@@ -92,12 +93,6 @@ def see_other(request: PageRequest, path: str, token: str = "") -> Page:
 
 def is_htmx(request: PageRequest) -> bool:
     return request.headers.get("hx-request") == "true"
-
-
-def who_is(request: PageRequest) -> Identity:
-    """Who the guard found behind this request."""
-    found: Identity = request.scope["state"]["identity"]
-    return found
 
 
 def field(form: Form, name: str) -> str:

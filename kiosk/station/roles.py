@@ -4,7 +4,6 @@ business day (no clock is needed to end it)."""
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 from pathlib import Path
 from typing import Any, Literal
@@ -18,14 +17,15 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from kiosk.config import Pins
+from kiosk.config.durable import put
 from kiosk.domain import facts as f
 from kiosk.domain.commands import Refused
 from kiosk.domain.refusals import refuse
-from kiosk.journal.store import fsync_folder
 from kiosk.station.keeper import Keeper
 
 Role = Literal["anyone", "screen", "counter", "guide", "tech"]
-COOKIE = "yitai"
+# One for each role, so that one browser can be a counter and a technician at once.
+COOKIES: dict[str, str] = {"counter": "yitai_counter", "guide": "yitai_guide", "tech": "yitai_tech"}
 _hasher = PasswordHasher()
 
 
@@ -142,38 +142,42 @@ def _locked(left_ms: int) -> Refused:
 def _secret_file(path: Path, fresh: str) -> str:
     """The file's text; made once with mode 0600."""
     if not path.exists():
-        part = path.with_name(path.name + ".part")
-        fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(fd, "w") as file:
-            file.write(fresh)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        fsync_folder(path.parent)
+        put(path, fresh.encode())
     return path.read_text().strip()
 
 
 def identity_of(request: Request[Any, Any, Any]) -> Identity:
-    """Who the guard found this request to be."""
+    """Who the guard found this request to be: of several log-ins of one browser the first that the route is open to."""
     found: Identity = request.scope["state"]["identity"]
     return found
 
 
-def token_of(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, bool]:
-    """-> (token, whether it came by cookie)."""
+def logged_in(request: Request[Any, Any, Any], role: Role) -> Identity:
+    """This browser's log-in as `role`, beside whatever else it is; NOBODY without one."""
+    known: list[Identity] = request.scope["state"]["known"]
+    return next((identity for identity in known if identity.role == role), NOBODY)
+
+
+def _known(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[list[Identity], bool]:
+    """-> (everybody this request can be, whether that came by cookies)."""
+    gate: Gate = connection.app.state.gate
     header = connection.headers.get("authorization", "")
     if header.startswith("Bearer "):
-        return header[7:], False
-    return connection.cookies.get(COOKIE, ""), True
+        return [gate.identify(header[7:])], False
+    cookies = connection.cookies
+    found = [(role, gate.identify(cookies[name])) for role, name in COOKIES.items() if name in cookies]
+    return [identity for role, identity in found if identity.role == role], True
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Every route says `opt={"roles": (…)}`; one that says nothing is open to nobody. Async, so that it runs on the loop:
     a plain function would read the hall from a thread."""
-    token, by_cookie = token_of(connection)
-    identity = connection.app.state.gate.identify(token)
-    connection.scope["state"]["identity"] = identity
+    known, by_cookie = _known(connection)
     roles: tuple[Role, ...] = handler.opt.get("roles", ())
+    fitting = [identity for identity in known if identity.role in roles]
+    identity = (fitting or known or [NOBODY])[0]
+    connection.scope["state"]["identity"] = identity
+    connection.scope["state"]["known"] = known
     unsafe = connection.scope.get("method", "GET") not in ("GET", "HEAD", "OPTIONS")
     if unsafe and by_cookie and not _same_origin(connection):
         raise refuse(

@@ -84,6 +84,14 @@ def test_another_site_cannot_press_with_our_cookie(hall: Hall) -> None:
     assert own.status_code == 200
 
 
+def test_every_press_takes_a_key_but_those_that_need_none(hall: Hall) -> None:
+    paths = hall.http.get("/schema/openapi.json").json()["paths"]
+    posts = {path: one["post"].get("parameters", []) for path, one in paths.items() if "post" in one}
+    without = {path for path, found in posts.items() if "Idempotency-Key" not in {p["name"] for p in found}}
+    assert without == {"/login", "/tech/wizard"}
+    assert len(posts) > 20
+
+
 def test_triage_that_ends_without_a_number(hall: Hall) -> None:
     by = hall.login("screen")
     body = {"outcome": "guide", "node": "pay_guide", "answers": {"pay": "unsure"}}

@@ -74,6 +74,27 @@ def test_after_logging_out_the_page_is_closed(hall: Hall) -> None:
     assert hall.http.get("/counter/2", follow_redirects=False).status_code == 303
 
 
+def test_one_browser_is_a_counter_a_guide_and_a_technician_at_once(hall: Hall) -> None:
+    at_counter(hall)
+    log_in(hall, "/guide", pin="2222")
+    log_in(hall, "/tech", pin="3333")
+    pages = ("/counter/2", "/guide", "/tech/page/network")
+    assert [hall.http.get(path, follow_redirects=False).status_code for path in pages] == [200, 200, 200]
+    assert "打印测试" not in hall.http.get("/guide").text and 'action="/guide"' not in hall.http.get("/guide").text
+    assert hall.http.post("/counters/3/open", json={}).status_code == 403, "each is still only what it logged in as"
+    hall.http.post("/leave", data={"role": "tech"})
+    assert [hall.http.get(path, follow_redirects=False).status_code for path in pages] == [200, 200, 303]
+    hall.http.post("/leave")
+    assert hall.http.get("/counter/2", follow_redirects=False).status_code == 303
+
+
+def test_a_cookie_of_one_role_is_no_pass_for_another(hall: Hall) -> None:
+    token = hall.login("guide", pin="2222")
+    for path in ("/counters/2/open", "/tech/restart"):
+        answer = hall.http.post(path, json={}, headers={"Cookie": f"yitai_counter={token}; yitai_tech={token}"})
+        assert answer.status_code == 401, path
+
+
 def test_another_sites_form_is_refused(hall: Hall) -> None:
     at_counter(hall)
     answer = hall.http.post("/counter/2/open", headers={"Origin": "http://elsewhere.example"})

@@ -143,7 +143,7 @@ def test_a_post_from_another_site_is_refused_though_it_brings_the_cookie(web: We
                 way.method,
                 way.path,
                 json={},
-                headers=origin | {"Cookie": f"yitai={web.tokens[role]}"},
+                headers=origin | {"Cookie": f"yitai_{role}={web.tokens[role]}"},
                 follow_redirects=False,
             )
             assert said.status_code == 403, (way, origin, said.status_code)
