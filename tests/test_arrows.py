@@ -25,7 +25,8 @@ ARROWS: dict[str, set[str]] = {
     "kiosk.twin": {"kiosk.domain"},
     "kiosk.http": {"kiosk.domain"},
     "kiosk.config": {"kiosk.domain", "devices"},  # the kinds of device say what their tables must hold
-    "kiosk.config.cli": {"kiosk.config", "kiosk.config.running", "devices"},
+    "kiosk.config.cli": {"kiosk.config", "kiosk.config.running", "kiosk.config.trying", "kiosk.domain", "devices"},
+    "kiosk.config.trying": {"kiosk.config", "kiosk.config.running"},
     "kiosk.config.running": {"kiosk.config", "kiosk.http"},
     "kiosk.effects": {"kiosk.domain", "devices.ports"},
     "kiosk.sync": {"kiosk.journal", "kiosk.domain", "kiosk.http"},

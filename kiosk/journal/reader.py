@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk.journal.store import JournalError
+
 
 class Row(msgspec.Struct, frozen=True):
     """A fact as it stands in the file; `body` is JSON."""
@@ -102,3 +104,52 @@ def statistics(path: Path, days: int = 31) -> list[Day]:
             ).fetchall()
             found.append(Day(str(label), int(first), dict(rows)))
         return found
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A device was lost, or is back: see `kiosk.domain.facts.DeviceChanged`; without its detail, where anything may stand."""
+
+    seq: int
+    at: int
+    state: str
+    reasons: list[str]
+    more: int
+
+
+class History(msgspec.Struct, frozen=True):
+    """Of one device in the whole journal: how often it was told, how often as a fault, how many changes were not told; the last
+    of them, oldest first."""
+
+    told: int
+    faults: int
+    untold: int
+    last: list[Change]
+
+
+def device_history(path: Path, last: int = 50) -> dict[str, History]:
+    """Each device's history by its id, also of devices that are configured no more. Raises JournalError."""
+    try:
+        return _history(path, last)
+    except (sqlite3.Error, msgspec.MsgspecError, KeyError) as error:
+        raise JournalError(f"{path}: the history of the devices cannot be read: {error}; run `kiosk doctor`") from error
+
+
+def _history(path: Path, last: int) -> dict[str, History]:
+    changed = "FROM facts WHERE kind = 'DeviceChanged'"
+    with closing(_connect(path)) as conn:
+        totals = conn.execute(
+            "SELECT body->>'device', count(*), sum(body->>'state' = 'fault'), sum(coalesce(body->>'more', 0)) "
+            f"{changed} GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        rows = conn.execute(
+            "SELECT device, seq, at, body FROM (SELECT body->>'device' AS device, seq, at, body, "
+            f"row_number() OVER (PARTITION BY body->>'device' ORDER BY seq DESC) AS nth {changed}) "
+            "WHERE nth <= ? ORDER BY seq",
+            (last,),
+        ).fetchall()
+    changes: dict[str, list[Change]] = {}
+    for device, seq, at, body in rows:
+        said = msgspec.json.decode(body)
+        change = Change(seq, at, said["state"], said.get("reasons", []), said.get("more", 0))
+        changes.setdefault(str(device), []).append(change)
+    return {str(device): History(told, faults, more, changes[str(device)]) for device, told, faults, more in totals}

@@ -1,9 +1,14 @@
 """The diagnostic bundle: what a developer far away needs to find a fault, and nothing about anybody who was served.
 
-README.txt       what is in it          versions.json   release, Python, packages, system       doctor.json   every check
-config/*.json    the files in force without comments and secrets, and where each comes from    journal.json  how many facts of
-each kind a day, never what is in them  logs/*.log      the last lines, scrubbed                lines/*.txt   hex logs
-NAME.json        what the caller adds of the running station (health, devices, sync …), scrubbed
+README.txt           what is in it
+versions.json        release, Python, packages, system
+doctor.json          every check
+config/*.json        the files in force without comments and secrets, and where each comes from
+journal.json         how many facts of each kind a day, never what is in them
+device_history.json  when each device was lost and back, and why
+logs/*.log           the last lines, scrubbed
+lines/*.txt          hex logs
+NAME.json            what the caller adds of the running station (health, devices, sync …), scrubbed
 
 Of a device's hex log the bytes are kept only where no person's data can be: signs, keypads, rating pads, contacts and buses.
 A printer's bytes hold its holder's secret, a reader's hold a person.
@@ -19,6 +24,7 @@ import tomllib
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta, timezone
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -36,12 +42,15 @@ from kiosk.station.doctor.disk import SECRET_FILES, key_of
 from kiosk.station.scrub import OUT, Scrubber
 
 LARGEST = 10 * 1024 * 1024  # bytes of the zip
+CHANGES = 100  # of each device's history
 LOG_LINES, LOG_BYTES, LOG_FILES = 2_000, 1024 * 1024, 20
 OPEN_CLASSES = frozenset({"sign", "keypad", "rating", "contact", "bus"})
 SECRET_KEYS = re.compile(r"token|secret|password|pin|key|hash", re.I)
 _LOGIN = re.compile(r"(?<=://)([^/\s@:]*):([^/\s@]*)@")
-_WIRE = re.compile(r"^(\d+\.\d+ [<>]) ([0-9A-F]{2}(?: [0-9A-F]{2})*)$")
-_TOLD = re.compile(r"^(\d+\.\d+ [<>]) \[(\d+) bytes")
+_AT = r"(?:\d\d-\d\d )?\d\d:\d\d:\d\d\.\d{3}"
+_MORE = rf"(  # ×\d+ → {_AT})?$"
+_WIRE = re.compile(rf"^({_AT} [<>]) ([0-9A-F]{{2}}(?: [0-9A-F]{{2}})*){_MORE}")
+_TOLD = re.compile(rf"^({_AT} [<>]) \[(\d+) bytes[^\]]*\]{_MORE}")
 README = """一台 Yitai 诊断包 · diagnostic bundle
 
 不含任何客户资料：没有号票内容、姓名、电话、证件号、令牌和口令；不认识的词以 ‹…› 代替。
@@ -63,6 +72,7 @@ def bundle(config: Config, data: Path, station_view: Mapping[str, Any]) -> bytes
     files["doctor.json"] = _json(scrub.value(msgspec.to_builtins(told)))
     files |= _config(found, tables, scrub)
     files["journal.json"] = _json(counts)
+    files["device_history.json"] = _json(scrub.value(_history(data, config.plan.utc_offset_min)))
     for name, value in station_view.items():
         if name != "logs":
             files[f"{_name(name)}.json"] = _json(scrub.value(msgspec.to_builtins(value)))
@@ -196,15 +206,39 @@ def _journal(data: Path) -> dict[str, Any]:
         book.close()
 
 
+def _history(data: Path, utc_offset_min: int) -> dict[str, Any]:
+    """When each device was lost and back, and why; times are the hall's."""
+    if not (data / "journal.db").exists():
+        return {}
+    zone = timezone(timedelta(minutes=utc_offset_min))
+
+    def clock(at_ms: int) -> str:
+        return f"{datetime.fromtimestamp(at_ms / 1000, zone):%Y-%m-%d %H:%M:%S}"
+
+    try:
+        found = reader.device_history(data / "journal.db", CHANGES)
+    except JournalError:
+        return {"unreadable": "see doctor.json"}
+    return {
+        id: {
+            "told": one.told,
+            "faults": one.faults,
+            "untold": one.untold,
+            "last": [msgspec.structs.asdict(change) | {"at": clock(change.at)} for change in one.last],
+        }
+        for id, one in found.items()
+    }
+
+
 def _wire(lines: Iterable[str], open_: bool, scrub: Scrubber) -> list[str]:
-    """An entry like `12.345 > 1B 40` stays where the device is open, else it becomes `12.345 > (2 bytes)`; what is no entry goes
-    through the net."""
+    """An entry like `08:15:02.345 > 1B 40` stays where the device is open, else it becomes `08:15:02.345 > (2 bytes)`; what is
+    no entry goes through the net."""
     made = []
     for line in list(lines)[-LOG_LINES:]:
         if (wire := _WIRE.match(line)) is not None:
-            made.append(line if open_ else f"{wire[1]} ({len(wire[2].split())} bytes)")
+            made.append(line if open_ else f"{wire[1]} ({len(wire[2].split())} bytes){wire[3] or ''}")
         elif (told := _TOLD.match(line)) is not None:
-            made.append(f"{told[1]} ({told[2]} bytes)")
+            made.append(f"{told[1]} ({told[2]} bytes){told[3] or ''}")
         else:
             made.append(scrub.line(line))
     return made

@@ -75,6 +75,11 @@ class Box:
         noted = f.NoticePublished(notice="n", text=f.Lines(zh=" ".join(PERSONAL), en=NAMES[2]))
         changed = f.DeviceChanged(device="printer", state="fault", detail=" ".join(PERSONAL))
         journal.commit([Entry(recorded(0, 1, [day, issued, issued, noted, changed]))])
+        worse = f.DeviceChanged(
+            device="printer", state="fault", reasons=("paper_end", NAMES[0]), detail=NAMES[1], more=3
+        )
+        back = f.DeviceChanged(device="printer", state="ready")
+        journal.commit([Entry(recorded(5, 1_795_306_502_345, [worse])), Entry(recorded(6, 1_795_306_562_345, [back]))])
         vault = Vault(journal.conn, b"k")
         for text in PERSONAL:
             vault.put("visit", text.encode(), 10**15)
@@ -97,8 +102,8 @@ class Box:
 
     def view(self) -> dict[str, Any]:
         """What the running station adds, with everything in it that must not get out."""
-        wire = [f"12.345 > {text.encode('gb18030').hex(' ').upper()}" for text in PERSONAL]
-        words = [f"12.345 < {text}" for text in PERSONAL]
+        wire = [f"08:12:12.345 > {text.encode('gb18030').hex(' ').upper()}" for text in PERSONAL]
+        words = [f"08:12:12.345 < {text}" for text in PERSONAL]
         return {
             "health": {
                 "release": "0.1.0",
@@ -112,8 +117,8 @@ class Box:
             },
             "logs": {
                 "printer": [*wire, *words],
-                "reader": [*wire, *words, "13.000 < [128 bytes, personal 个人信息]"],
-                "signs": ["12.000 > A5 03 00 41 30 30 31 5A", *words],
+                "reader": [*wire, *words, "08:12:13.000 < [128 bytes, personal 个人信息]  # ×3 → 08:12:14.000"],
+                "signs": ["11-21 08:12:12.000 > A5 03 00 41 30 30 31 5A  # ×2 → 08:12:14.000", *words],
             },
         }
 
@@ -166,12 +171,12 @@ def test_what_a_developer_needs_is_there(files: dict[str, bytes]) -> None:
     assert {f"config/{n}.json" for n in ("hall", "services", "counters", "triage", "devices", "station")} <= set(files)
     assert json.loads(files["versions.json"])["packages"]["kivy"]
     journal = json.loads(files["journal.json"])
-    assert journal["head"] == 5
+    assert journal["head"] == 7
     assert journal["days"] == [
         {
             "label": "2026-11-22",
             "first_seq": 1,
-            "kinds": {"DayOpened": 1, "DeviceChanged": 1, "NoticePublished": 1, "TicketIssued": 2},
+            "kinds": {"DayOpened": 1, "DeviceChanged": 3, "NoticePublished": 1, "TicketIssued": 2},
         }
     ]
     station = json.loads(files["config/station.json"])
@@ -187,12 +192,26 @@ def test_what_a_developer_needs_is_there(files: dict[str, bytes]) -> None:
     assert health["at"] == 1_795_000_000_000
 
 
+def test_the_history_of_each_device_is_there_without_what_it_said(files: dict[str, bytes]) -> None:
+    history = json.loads(files["device_history.json"])
+    assert list(history) == ["printer"]
+    assert {key: history["printer"][key] for key in ("told", "faults", "untold")} == {
+        "told": 3,
+        "faults": 2,
+        "untold": 3,
+    }
+    assert history["printer"]["last"][1:] == [
+        {"seq": 6, "at": "2026-11-22 08:15:02", "state": "fault", "reasons": ["paper_end", OUT], "more": 3},
+        {"seq": 7, "at": "2026-11-22 08:16:02", "state": "ready", "reasons": [], "more": 0},
+    ]
+
+
 def test_hex_logs_keep_bytes_only_where_nobody_can_be_in_them(files: dict[str, bytes]) -> None:
-    assert "12.000 > A5 03 00 41 30 30 31 5A" in files["lines/signs.txt"].decode()
+    assert "11-21 08:12:12.000 > A5 03 00 41 30 30 31 5A  # ×2 → 08:12:14.000" in files["lines/signs.txt"].decode()
     for name in ("printer", "reader"):
         first = files[f"lines/{name}.txt"].decode().splitlines()[0]
-        assert first == f"12.345 > ({len(NAMES[0].encode('gb18030'))} bytes)"
-    assert "13.000 < (128 bytes)" in files["lines/reader.txt"].decode()
+        assert first == f"08:12:12.345 > ({len(NAMES[0].encode('gb18030'))} bytes)"
+    assert "08:12:13.000 < (128 bytes)  # ×3 → 08:12:14.000" in files["lines/reader.txt"].decode()
 
 
 def test_a_log_line_of_ours_stays_readable(box: Box) -> None:
@@ -217,7 +236,7 @@ def test_a_name_is_no_word_we_know() -> None:
 def test_it_never_grows_beyond_what_can_be_sent(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twelve lines that hiss: nothing packs them."""
     monkeypatch.setattr("kiosk.station.bundle.LARGEST", 300_000)
-    lines = [f"1.000 > {secrets.token_bytes(512).hex(' ').upper()}" for _ in range(100)]
+    lines = [f"08:12:01.000 > {secrets.token_bytes(512).hex(' ').upper()}" for _ in range(100)]
     config = load(box.base)
     devices = tuple(
         msgspec.structs.replace(config.devices[1], id=f"signs{n}", where=f"tcp://127.0.0.1:{n + 1}") for n in range(12)
