@@ -25,11 +25,15 @@ Outcome = Literal["done", "not_done", "unknown"]
 DEVICES_MAX = 10  # on one page; a box with more is set up in devices.toml
 APPLIES_MAX = 3  # times a configuration is put in force before the person is asked again
 LEFT_OUT = "none"
+WAITED = frozenset({"keypad", "rating", "scanner", "idcard", "contact"})  # classes whose test waits for a person's hand
+WAIT_S = 15  # for that hand
 PINS = ("counter", "guide", "tech")
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """A device that is configured, or that answered at a port. `others`: further drivers it could be, as "class/driver"."""
+    """A device that is configured, or that answered at a port. `others`: further drivers it could be, as "class/driver", or as
+    "class/driver@file" for one whose frames stand in that file. `silent`: nothing answered there; it is left out unless a person
+    says what it is (a sign answers nobody)."""
 
     id: str
     klass: str
@@ -39,10 +43,12 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     name: Lines
     why: Lines
     others: tuple[str, ...] = ()
+    silent: bool = False
 
     @property
     def kind(self) -> str:
-        return f"{self.klass}/{self.driver}"
+        frame = self.options.get("frame")
+        return f"{self.klass}/{self.driver}@{frame}" if frame else f"{self.klass}/{self.driver}"
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,8 +67,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     station: str
     central: str = ""
     paired: bool = False
+    demo: bool = False  # central is the demo's, beside this station
     devices: tuple[Proposal, ...] = ()
     release: str = ""
+    nearby: tuple[str, ...] = ()  # what addresses of this network begin with
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,11 +199,18 @@ def as_chosen(proposal: Proposal, kind: str) -> Proposal | None:
     """The proposal as "class/driver" says; None when it is left out. Options belong to a driver, so they go with it."""
     if kind == LEFT_OUT:
         return None
-    klass, _, driver = kind.partition("/")
     if kind == proposal.kind:
-        return proposal
-    others = tuple(k for k in (proposal.kind, *proposal.others) if k != kind)
-    return msgspec.structs.replace(proposal, klass=klass, driver=driver, options={}, others=others)
+        return msgspec.structs.replace(proposal, silent=False)
+    klass, _, driver = kind.partition("/")
+    driver, _, frame = driver.partition("@")
+    return msgspec.structs.replace(
+        proposal,
+        klass=klass,
+        driver=driver,
+        options={"frame": frame} if frame else {},
+        others=tuple(k for k in (proposal.kind, *proposal.others) if k != kind),
+        silent=False,
+    )
 
 
 def _try(state: State, given: Answer) -> State:

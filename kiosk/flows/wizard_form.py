@@ -7,12 +7,27 @@ from typing import Any, Literal
 import msgspec
 
 from kiosk.domain.facts import Lines
-from kiosk.flows.wizard import BACK, BACK_TO, LEFT_OUT, PINS, Answer, BadAnswer, Proposal, State, Verdict, path
+from kiosk.flows.wizard import (
+    BACK,
+    BACK_TO,
+    LEFT_OUT,
+    PINS,
+    Answer,
+    BadAnswer,
+    Proposal,
+    State,
+    Verdict,
+    path,
+)
+from kiosk.flows.wizard_notes import NOTHING_NOW, Note, Now, judged, notes_of
 from kiosk.flows.wizard_words import WORDS, Words, say
 
 Kind = Literal["choice", "text", "number", "confirm", "points"]
 DEMO_PINS = ("1111", "2222", "3333", "4444")
 NOTES_MAX = 12
+WHERE_MAX = 40  # characters of a line that are shown
+CENTRAL_PORT = ":8700"
+DEVICE_PORTS = (":9100", ":5005", ":502")  # printers, Onbon, Modbus
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +37,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """`min` and `max` count characters; `default` is sent when nobody touched the field."""
+    """`min` and `max` count characters; `default` is sent when nobody touched the field; `offers` are pieces of a text that
+    one touch adds, one with "://" begins it anew."""
 
     id: str
     kind: Kind
@@ -34,12 +50,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     secret: bool = False
     min: int = 0
     max: int = 0
-
-
-class Note(msgspec.Struct, frozen=True, kw_only=True):
-    state: Literal["ok", "warn", "fail", "info"]
-    zh: str
-    en: str
+    offers: tuple[str, ...] = ()
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,32 +64,39 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     back: bool = False
 
 
-def steps(state: State) -> tuple[Step, ...]:
-    return tuple(_step(state, id) for id in path(state))
+def steps(state: State, now: Now = NOTHING_NOW) -> tuple[Step, ...]:
+    return tuple(_step(state, id, now) for id in path(state))
 
 
-def _step(state: State, id: str) -> Step:
+def _step(state: State, id: str, now: Now) -> Step:
     base, _, device = id.partition(":")
     words = WORDS[base]
-    named = next((p.name for p in state.found if p.id == device), None)
-    title = (
-        words.title if named is None else Lines(zh=f"{words.title.zh}：{named.zh}", en=f"{words.title.en}: {named.en}")
-    )
+    about = next((p for p in state.found if p.id == device), None)
+    title, help = words.title, words.help
+    if about is not None:  # two devices of one kind are told apart by their ids, and by where they stand
+        zh, en = f"{about.name.zh} {about.id}", f"{about.name.en} {about.id}"
+        title = Lines(zh=f"{words.title.zh}：{zh}", en=f"{words.title.en}: {en}")
+        place = say("try.place", short(about.where))
+        help = Lines(zh=f"{place.zh}{help.zh}", en=f"{place.en} {help.en}")
     if id != state.step:
-        return Step(
-            id=id, state="done" if id in state.done else "todo", title=title, help=words.help, button=words.button
-        )
+        return Step(id=id, state="done" if id in state.done else "todo", title=title, help=help, button=words.button)
     fields = () if state.owes else _fields(state)
     return Step(
         id=id,
         state="done" if id == "done" else "now",
         title=title,
-        help=words.help,
-        notes=_notes(state)[:NOTES_MAX],
+        help=help,
+        notes=notes_of(state, now)[:NOTES_MAX],
         fields=fields,
         button=words.button,
         back=base in BACK_TO and not state.owes,
     )
+
+
+def short(where: str) -> str:
+    """A line as people can read it: without its options, a long path by its end."""
+    line = where.partition("?")[0]
+    return line if len(line) <= WHERE_MAX else f"…{line[-WHERE_MAX:]}"
 
 
 # --- fields ----------------------------------------------------------------------------------------------------------
@@ -99,7 +117,8 @@ def _fields(state: State) -> tuple[Field, ...]:
             _text("name", WORDS["station"], state.name, 40, least=0),
         )
     if base == "network":
-        return (_text("url", WORDS["network"], state.central, 200, least=0),)
+        offers = ("https://", "http://", *state.known.nearby, CENTRAL_PORT)
+        return (_text("url", WORDS["network"], state.central, 200, least=0, offers=offers),)
     if base == "pairing":
         paired = state.known.paired and state.central == state.known.central
         hint = say("pairing.kept" if paired else "pairing.none")
@@ -109,48 +128,41 @@ def _fields(state: State) -> tuple[Field, ...]:
     if base == "devices":
         places = tuple(_place(p) for p in state.found)
         # With nothing there, looking again is the likely answer.
-        return (*places, _choice("do", WORDS["devices"], "go" if places else "look", ("go", "look")), _where(""))
+        return (*places, _choice("do", WORDS["devices"], "go" if places else "look", ("go", "look")), _where("", state))
     if base == "kind":
         proposal = next(p for p in state.found if p.id == device)
-        return (_other(proposal), _where(proposal.where))
+        return (_other(proposal), _where(proposal.where, state))
     if base == "touch":
         return (Field(id="points", kind="points", title=say("touch.points"), help=say("nothing"), default=None),)
     if base in ("try", "ticket", "sheet"):
-        return (_result(base, _judged(state)),)
+        return (_result(base, judged(state)),)
     return ()
 
 
-def _judged(state: State) -> Verdict | None:
-    if state.step == "ticket":
-        return state.ticket_test
-    if state.step == "sheet":
-        return state.sheet_test
-    return state.tested.get(state.step.partition(":")[2])
-
-
 def _result(base: str, tested: Verdict | None) -> Field:
-    """What did not happen cannot be said to have worked."""
+    """What did not happen cannot be said to have worked. Nothing is chosen beforehand: a person has to look."""
     worked = tested is not None and tested.outcome != "not_done"
     ids = ("yes",) * worked + ("no",) * (base == "try") + ("again", "skip")
-    return _choice("result", WORDS[base], "yes" if worked else "again", ids)
+    return _choice("result", WORDS[base], "", ids)
 
 
 def _place(proposal: Proposal) -> Field:
     kinds = (proposal.kind, *proposal.others)[:7]
-    choices = [Choice(id=kind, zh=kind, en=kind) for kind in kinds]
-    choices[0] = Choice(id=proposal.kind, zh=proposal.name.zh, en=proposal.name.en)
+    choices = [_kind(kind) for kind in kinds]
+    if not proposal.silent:
+        choices[0] = Choice(id=proposal.kind, zh=proposal.name.zh, en=proposal.name.en)
     return Field(
         id=f"as:{proposal.id}",
         kind="choice",
         title=Lines(zh=f"{proposal.where}", en=f"{proposal.where}"),
         help=proposal.why,
-        default=proposal.kind,
+        default=LEFT_OUT if proposal.silent else proposal.kind,
         choices=(*choices, _said(LEFT_OUT)),
     )
 
 
 def _other(proposal: Proposal) -> Field:
-    kinds = tuple(Choice(id=kind, zh=kind, en=kind) for kind in (proposal.kind, *proposal.others)[:6])
+    kinds = tuple(_kind(kind) for kind in (proposal.kind, *proposal.others)[:6])
     return Field(
         id="as",
         kind="choice",
@@ -161,8 +173,18 @@ def _other(proposal: Proposal) -> Field:
     )
 
 
-def _where(default: str) -> Field:
-    return _text("where", WORDS["devices"], default, 200, least=0)
+def _where(default: str, state: State) -> Field:
+    offers = ("tcp://", *(net for net in state.known.nearby if net[:1].isdigit()), *DEVICE_PORTS)
+    return _text("where", WORDS["devices"], default, 200, least=0, offers=offers)
+
+
+def _kind(kind: str) -> Choice:
+    """A described frame by its file, which is what tells two of them apart."""
+    klass, _, file = kind.partition("/frame@")
+    if not file:
+        return Choice(id=kind, zh=kind, en=kind)
+    words = say(f"class.{klass}")
+    return Choice(id=kind, zh=f"{words.zh} {file}", en=f"{words.en} {file}")
 
 
 def _said(id: str) -> Choice:
@@ -170,9 +192,19 @@ def _said(id: str) -> Choice:
     return Choice(id=id, zh=words.zh, en=words.en)
 
 
-def _text(id: str, words: Words, default: str, most: int, least: int = 1) -> Field:
+def _text(id: str, words: Words, default: str, most: int, least: int = 1, offers: tuple[str, ...] = ()) -> Field:
     title, help = words.fields[id]
-    return Field(id=id, kind="text", title=title, help=help, default=default, required=least > 0, min=least, max=most)
+    return Field(
+        id=id,
+        kind="text",
+        title=title,
+        help=help,
+        default=default,
+        required=least > 0,
+        min=least,
+        max=most,
+        offers=offers,
+    )
 
 
 def _number(
@@ -202,50 +234,6 @@ def _number(
 def _choice(id: str, words: Words, default: str, ids: tuple[str, ...]) -> Field:
     title, help = words.fields[id]
     return Field(id=id, kind="choice", title=title, help=help, default=default, choices=tuple(_said(i) for i in ids))
-
-
-# --- notes -----------------------------------------------------------------------------------------------------------
-
-
-def _note(state: Literal["ok", "warn", "fail", "info"], text: Lines) -> Note:
-    return Note(state=state, zh=text.zh, en=text.en)
-
-
-def _notes(state: State) -> tuple[Note, ...]:
-    base = state.step.partition(":")[0]
-    notes = [_note("fail", state.trouble)] if state.trouble is not None else []
-    if state.owes:
-        return (*notes, _note("info", say(f"owes.{state.owes}")))
-    if base in ("network", "pairing") and state.addresses:
-        notes.append(_note("info", say("network.addresses", ", ".join(state.addresses))))
-    if base == "pairing":
-        notes.append(_note("ok", say("network.reached", state.central)))
-    if base == "pins" and state.token:
-        notes.append(_note("ok", say("pairing.done", f"{state.station} {state.name}".strip())))
-    if base == "devices" and not state.found:
-        notes.append(_note("warn", say("devices.nothing")))
-    if base in ("try", "ticket", "sheet"):
-        notes += _told(base, _judged(state), state.ticket)
-    if base == "done":
-        notes += [_tally(state), _note("info", say("done.where"))]
-    return tuple(notes)
-
-
-def _told(base: str, tested: Verdict | None, ticket: str) -> list[Note]:
-    if tested is None:
-        return [_note("warn", say("try.not_yet"))]
-    about = ticket if base == "ticket" else tested.what
-    sure: dict[str, Literal["ok", "warn", "fail"]] = {"done": "ok", "unknown": "warn", "not_done": "fail"}
-    notes = [_note(sure[tested.outcome], say(f"{base}.{tested.outcome}", about))]
-    if tested.detail:
-        notes.append(Note(state="info", zh=tested.detail, en=tested.detail))
-    return notes
-
-
-def _tally(state: State) -> Note:
-    judged = [t.said for t in state.tested.values()]
-    good = judged.count("yes")
-    return _note("ok" if good == len(state.found) else "warn", say("done.devices", good, len(state.found)))
 
 
 # --- what fits -------------------------------------------------------------------------------------------------------

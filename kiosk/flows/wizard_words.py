@@ -39,7 +39,10 @@ WORDS: Final[dict[str, Words]] = {
     ),
     "station": Words(
         title=_l("本机", "This box"),
-        help=_l("每台取号机一个站号，厅内不可重复。", "Each box of the hall has a number of its own."),
+        help=_l(
+            "厅内每台一个站号。要与中心配对的可直接下一步：以中心登记的为准。",
+            "Each box has its own number. If it will be paired go on: what central has on record will count.",
+        ),
         button=_NEXT,
         fields={
             "id": (_l("站号", "Number"), _l("字母和数字，如 S1", "Letters and digits, like S1")),
@@ -56,7 +59,7 @@ WORDS: Final[dict[str, Words]] = {
     ),
     "pairing": Words(
         title=_l("与中心配对", "Pairing with central"),
-        help=_l("请中心的操作员在页面上生成配对码。", "Ask the operator of central for a pairing code."),
+        help=_l("请中心的操作员生成配对码，念给您。", "The operator of central makes a code and reads it out."),
         button=_l("配对", "Pair"),
         fields={"code": (_l("8 位配对码", "Pairing code, 8 digits"), _NOTHING)},
     ),
@@ -125,6 +128,9 @@ _SAID: Final[dict[str, Lines]] = {
     "choice.skip": _l("跳过", "Skip"),
     "choice.go": _l("启用这些设备", "Use these devices"),
     "choice.look": _l("再找一次", "Look again"),
+    "class.sign": _l("叫号屏", "sign"),
+    "class.keypad": _l("按键器", "keypad"),
+    "class.rating": _l("评价器", "rating pad"),
     "choice.keep": _l("不换，就这样", "Leave it as it is"),
     "choice.none": _l("不要它", "Leave it out"),
     "kind.as": _l("它是", "It is"),
@@ -133,11 +139,40 @@ _SAID: Final[dict[str, Lines]] = {
     "network.reached": _l("{} 已连上。", "{} answers."),
     "pairing.none": _l("没有配对码可留空，先不连中心。", "Empty: serve without central for now."),
     "pairing.kept": _l("已经配对过；留空则不变。", "Paired already; empty keeps it."),
+    "pairing.where": _l(
+        "配对码在中心的网页上：打开 {}，操作员登录，填“新站点配对”，按“生成配对码”。用一次，15 分钟内有效。",
+        "The code is on central's page: {}, log in as operator, “Pair a new station”, “Make a code”. Good once, for 15 minutes.",
+    ),
+    "pairing.demo": _l(
+        "演示厅：在本机浏览器打开 {}，口令 4444 登录，填“新站点配对”，按“生成配对码”。演示已配对，也可留空。",
+        "Demo: open {} in this machine's browser, log in with 4444, “Pair a new station”, “Make a code”. Or leave it empty.",
+    ),
     "pairing.done": _l("已配对：{}", "Paired: {}"),
     "devices.nothing": _l(
         "没有找到设备。请检查电源和接线，或填写线路。", "Nothing was found. Look at power and cables, or enter a line."
     ),
+    "try.place": _l("线路 {}。", "It stands at {}."),
     "try.not_yet": _l("还没有测。", "Not tested yet."),
+    "try.got": _l("收到了。", "It came."),
+    "try.nothing": _l("{} 秒内没有收到，请看电源和接线。", "Nothing came within {} s: look at power and cable."),
+    "wait.keypad": _l(
+        "等待中：请现在按一下按键器的任一个键（{} 秒内）", "Waiting: press a key of it now (within {} s)"
+    ),
+    "wait.rating": _l(
+        "等待中：请现在按一下评价器的任一个键（{} 秒内）", "Waiting: touch one of its keys now (within {} s)"
+    ),
+    "wait.scanner": _l("等待中：请现在扫一个码（{} 秒内）", "Waiting: scan a code now (within {} s)"),
+    "wait.idcard": _l("等待中：请现在放一张身份证（{} 秒内）", "Waiting: lay a card on it now (within {} s)"),
+    "wait.contact": _l(
+        "等待中：请现在按一下按钮或开一下门（{} 秒内）", "Waiting: press the button or move the door now (within {} s)"
+    ),
+    "what.print": _l("打印", "print"),
+    "what.show": _l("显示", "show"),
+    "what.speak": _l("播放", "speak"),
+    "what.photo": _l("拍照", "photo"),
+    "what.open": _l("打开", "open"),
+    "what.ticket": _l("测试票", "test ticket"),
+    "what.sheet": _l("验收单", "acceptance sheet"),
     "try.done": _l("设备说已完成（{}）。", "The device says it is done ({})."),
     "try.unknown": _l("设备没有确认（{}），请您看一看。", "The device did not confirm ({}): please look."),
     "try.not_done": _l("没有成功（{}）。", "It did not work ({})."),
@@ -147,7 +182,12 @@ _SAID: Final[dict[str, Lines]] = {
     "sheet.done": _l("验收单已打印。", "The acceptance sheet is printed."),
     "sheet.unknown": _l("打印没有确认，请您看一看。", "The print was not confirmed: please look."),
     "sheet.not_done": _l("验收单没有打印出来。", "The acceptance sheet was not printed."),
-    "done.devices": _l("{} 台设备正常，共 {} 台。", "{} of {} devices work."),
+    "done.tested": _l("测试：{} 台通过，共 {} 台。", "Tested: {} of {} devices passed."),
+    "done.refused": _l("测试没有通过：{}。", "Did not pass: {}."),
+    "done.skipped": _l("跳过没有测：{}。以后可在“设备”页测试。", "Skipped: {}. The page of devices tests them later."),
+    "done.well": _l("此刻：{} 台设备全部正常。", "Now: all {} devices are well."),
+    "done.ill": _l("此刻 {} {}。办法：{}", "Now {}: {}. Remedy: {}"),
+    "done.more": _l("此刻还有 {} 台不正常，请看“设备”页。", "Now {} more are not well: see the page of devices."),
     "done.where": _l(
         "验收单也存在本机的数据目录（acceptance.json）。", "The acceptance is also kept on this box (acceptance.json)."
     ),
@@ -183,3 +223,8 @@ _SAID: Final[dict[str, Lines]] = {
 def say(key: str, *given: object) -> Lines:
     words = _SAID[key]
     return Lines(zh=words.zh.format(*given), en=words.en.format(*given)) if given else words
+
+
+def what_was_done(test: str) -> Lines:
+    """The name of a test; one that this table does not have is told as the station names it."""
+    return _SAID.get(f"what.{test}", Lines(zh=test, en=test))

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.flows.seen import Problem, Timing
-from kiosk.flows.state import Misstep
+from kiosk.flows.state import Misstep, Tap
 from kiosk.flows.tech import flow, seen
 from kiosk.flows.tech.affine import IDENTITY, crosses
 from kiosk.flows.tech.flow import TABLE, step
-from kiosk.flows.tech.state import Apply, Ask, Event, Intent, Look, Quit, Raw, Refused, Send, Tap, Tech, Tick, Told
+from kiosk.flows.tech.state import Apply, Ask, Event, Intent, Look, Quit, Raw, Refused, Send, Tech, Tick, Told
 from kiosk.flows.tech.view import view
 from kiosk.flows.tech.words import CLASSES, REASONS, STATES, WORDS
 from tests.flows.hall_of import MORNING_MS, ROOT
@@ -95,6 +95,20 @@ class Story:
 
 def inside() -> Story:
     return Story().types("3333").tap("ok").answered()
+
+
+# --- a configuration on trial ----------------------------------------------------------------------------------------
+
+
+def test_a_trial_counts_down_on_every_page_that_is_not_its_own() -> None:
+    ends = {"trial": {"until_ms": MORNING_MS + 42_500}}
+    story = inside().looks(**{"/tech/config/trial": ends})
+    assert "43 秒后自动撤回" in story.texts, "on the menu"
+    assert flow.due(story.tech) == story.tech.at + 1.0, "each second is drawn"
+    story.tap("tile:devices").looks(**{"/tech/config/trial": ends})
+    assert "43 秒后自动撤回" in story.texts
+    story.looks(**{"/tech/config/trial": {"trial": None}})
+    assert "自动撤回" not in story.texts
 
 
 # --- the PIN ---------------------------------------------------------------------------------------------------------
@@ -224,7 +238,7 @@ def test_pairing_takes_eight_digits() -> None:
 def test_a_trial_of_settings_counts_down_and_is_kept_or_taken_back() -> None:
     trial = {"/tech/config": {"files": [], "trial": {"until_ms": MORNING_MS + 31_000}}}
     story = inside().tap("tile:config").looks(**trial)
-    assert "31 秒后自动恢复" in story.texts
+    assert "31 秒后自动撤回" in story.texts
     assert {"confirm", "rollback"} <= story.buttons
     story.tap("confirm")
     assert story.ask.path == "/tech/config/confirm"
@@ -243,6 +257,8 @@ def test_the_screen_restarts_itself_once_the_station_knows() -> None:
 def test_without_a_stick_the_bundle_has_an_address_with_one_a_button() -> None:
     story = inside().tap("tile:bundle").looks()
     assert "http://192.168.1.20:8600/tech" in story.texts
+    alone = inside().tap("tile:bundle").looks(**{"/tech/network": {**ANSWERS["/tech/network"], "lan": ""}})
+    assert "只监听自己" in alone.texts and "http://" not in alone.texts
     story.happens(Told("", "stick", seen.Stick(folder="/media/usb0"), story.at)).tap("save")
     assert (story.ask.method, story.ask.path) == ("GET", "/tech/bundle")
 
@@ -285,7 +301,7 @@ def test_one_that_is_not_proven_in_twenty_seconds_is_taken_back() -> None:
     story = calibrated().tap("try").passes(19.0)
     assert story.place == "touch_try"
     story.passes(1.1)
-    assert story.intents[-1] == Apply(None)
+    assert story.intents[-2:] == [Apply(None), Look(flow.looks(story.tech))]
     assert (story.place, story.tech.said) == ("menu", "touch_reverted")
 
 
@@ -341,7 +357,7 @@ def test_the_wizard_with_defaults_takes_at_most_forty_touches() -> None:
         assert story.place == "entry"
         story.types(pin).tap("ok")  # and the next one opens by itself
     story.tap("next").taken().tap("next").taken()
-    story.tap("choice:yes").taken().tap("next").taken().tap("next").taken()
+    story.tap("choice:yes").taken().tap("next").taken().tap("choice:yes").taken()
     assert story.step == "done"
     assert story.answers["pairing"] == {"url": "http://127.0.0.1:8700", "code": "12345678"}
     assert story.answers["pins"] == {"counter": "1111", "guide": "2222", "tech": "3333"}

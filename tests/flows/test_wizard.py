@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from devices.trying import TESTS, WAIT_S, WAITS
 from kiosk.domain.facts import Lines
 from kiosk.flows import wizard as w
 from kiosk.flows.wizard import BACK, BadAnswer, Happened, Known, Proposal, State, Verdict
-from kiosk.flows.wizard_form import DEMO_PINS, check, steps
+from kiosk.flows.wizard_form import DEMO_PINS, Step, check, steps
+from kiosk.flows.wizard_notes import NOTHING_NOW, Device, Now
 from kiosk.flows.wizard_words import WORDS
 
 NAME = Lines(zh="打印机", en="printer")
@@ -263,3 +265,110 @@ def test_any_answers_lead_to_a_step_that_can_be_drawn_or_are_refused(data: st.Da
             state = w.answer(state, check(state, BACK if data.draw(st.integers(0, 9)) == 0 else given_now))
         except BadAnswer as refused:
             assert refused.what.zh and refused.remedy.en
+
+
+# --- what a person sees ----------------------------------------------------------------------------------------------
+
+PADS = tuple(
+    Proposal(
+        id=id, klass="keypad", driver="frame", where=f"serial:///dev/serial/by-path/pci-0000:00:14.0-usb-0:{n}:1.0-port0?baud=9600",
+        name=NAME, why=NAME,
+    )
+    for n, id in enumerate(("keypad", "keypad2"), 1)
+)  # fmt: skip
+
+
+def trying(*devices: Proposal, tested: Verdict | None = None) -> State:
+    """The test of the first device, owed or (with `tested`) done."""
+    state = msgspec.structs.replace(at("devices"), found=devices)
+    state = w.took(w.answer(state, check(state, fields(state))), Happened())
+    return state if tested is None else w.took(state, Happened(tested=tested))
+
+
+def now_step(state: State, now: Now = NOTHING_NOW) -> Step:
+    return next(s for s in steps(state, now) if s.id == state.step)
+
+
+def test_two_devices_of_one_kind_have_titles_and_places_of_their_own() -> None:
+    tries = [s for s in steps(trying(*PADS)) if s.id.startswith("try:")]
+    assert len({s.title.zh for s in tries}) == len({s.title.en for s in tries}) == 2
+    assert tries[1].title.zh.endswith("keypad2")
+    assert "usb-0:1:1.0-port0" in tries[0].help.zh and "baud" not in tries[0].help.zh
+    assert "usb-0:2:1.0-port0" in tries[1].help.en
+
+
+def test_a_test_that_waits_for_a_hand_asks_for_it_and_is_red_only_after_the_wait() -> None:
+    state = trying(*PADS)
+    assert state.owes == "test"
+    assert [n.state for n in now_step(state).notes] == ["info"]
+    (asked,) = now_step(state, Now(waiting=True)).notes
+    assert asked.state == "wait" and "现在" in asked.zh and "15" in asked.zh and "now" in asked.en
+    came = w.took(state, Happened(tested=Verdict(what="press", outcome="done", detail="key next")))
+    assert [(n.state, n.zh) for n in now_step(came).notes] == [("ok", "收到了。"), ("info", "key next")]
+    nothing = w.took(state, Happened(tested=Verdict(what="press", outcome="not_done")))
+    assert [n.state for n in now_step(nothing).notes] == ["fail"]
+    assert [c.id for c in now_step(nothing).fields[0].choices] == ["no", "again", "skip"]
+
+
+def test_classes_that_wait_are_those_of_the_tests_that_wait() -> None:
+    assert {klass for klass, tests in TESTS.items() if tests[0] in WAITS} == w.WAITED
+    assert WAIT_S == w.WAIT_S
+
+
+@pytest.mark.parametrize("step", ["try", "ticket", "sheet"])
+def test_what_a_person_saw_is_never_answered_beforehand(step: str) -> None:
+    state = at(step)
+    while state.owes:
+        state = w.took(state, happened(state))
+    (field,) = now_step(state).fields
+    assert field.default == ""
+    assert field.choices[0].id == "yes"
+    with pytest.raises(BadAnswer) as refused:
+        check(state, fields(state))
+    assert refused.value.field == "result"
+
+
+def test_the_last_page_tells_what_was_tested_what_was_skipped_and_what_is_so_now() -> None:
+    state = msgspec.structs.replace(
+        at("done"),
+        found=(PRINTER, VOICE, *PADS),
+        tested={
+            "printer": msgspec.structs.replace(DONE, said="yes"),
+            "voice": msgspec.structs.replace(DONE, said="no"),
+            "keypad": Verdict(what="press", outcome="not_done", said="skip"),
+        },
+    )
+    ill = Device(
+        id="printer", well=False, what=Lines(zh="没有纸了", en="out of paper"), remedy=Lines(zh="请换纸", en="new roll")
+    )
+    told = now_step(state, Now(devices=(ill, Device(id="voice", well=True, what=NAME)))).notes
+    zh = [n.zh for n in told]
+    assert zh[0] == "测试：1 台通过，共 4 台。"
+    assert "测试没有通过：voice。" in zh
+    assert any("keypad" in line and "keypad2" in line and "跳过" in line for line in zh)
+    assert any("printer" in line and "没有纸了" in line and "请换纸" in line for line in zh)
+    assert [n.state for n in told] == ["warn", "fail", "warn", "fail", "info"]
+    well = now_step(state, Now(devices=(Device(id="voice", well=True, what=NAME),))).notes
+    assert any(n.state == "ok" and "全部正常" in n.zh for n in well)
+    many = tuple(Device(id=f"d{n}", well=False, what=NAME, remedy=NAME) for n in range(9))
+    assert any("3" in n.zh and "设备" in n.zh for n in now_step(state, Now(devices=many)).notes)
+
+
+def test_where_a_pairing_code_comes_from_is_said_and_in_the_demo_how() -> None:
+    hall = now_step(at("pairing")).notes
+    assert any("http://central" in n.zh and "生成配对码" in n.zh for n in hall)
+    demo = msgspec.structs.replace(at("pairing"), known=msgspec.structs.replace(KNOWN, demo=True))
+    assert any("4444" in n.zh and "4444" in n.en for n in now_step(demo).notes)
+    assert not any("4444" in n.zh for n in hall)
+
+
+def test_a_silent_port_is_left_out_unless_a_person_says_what_it_is() -> None:
+    silent = Proposal(
+        id="line", klass="sign", driver="frame", where="serial:///dev/x", options={"frame": "signs/a.toml"},
+        name=NAME, why=NAME, others=("sign/frame@signs/b.toml",), silent=True,
+    )  # fmt: skip
+    state = msgspec.structs.replace(at("devices"), found=(PRINTER, silent))
+    assert [p.id for p in told(state).found] == ["printer"]
+    (_, sign) = told(state, **{"as:line": "sign/frame@signs/b.toml"}).found
+    assert (sign.kind, sign.options, sign.silent) == ("sign/frame@signs/b.toml", {"frame": "signs/b.toml"}, False)
+    assert sign.others == ("sign/frame@signs/a.toml",), "and back to the other, if this one shows nothing"

@@ -63,6 +63,7 @@ ANSWERS: dict[str, Any] = {
     },
     "/tech/network": {
         "host": "hall-s1",
+        "lan": "192.168.1.20",
         "addresses": [
             {"interface": "eth0", "address": "192.168.1.20"}, {"interface": "wlan0", "address": "10.20.30.40"},
         ],
@@ -143,7 +144,9 @@ STEPS: dict[str, dict[str, Any]] = {
     "pairing": {
         "title": _l("与中心配对", "Pairing with central"), "help": _l("配对码在中心的页面上。", "The code is on central's page."),
         "fields": [
-            field("url", "text", "中心地址", "Central", "http://127.0.0.1:8700", required=True, max=64),
+            field("url", "text", "中心地址", "Central", "http://127.0.0.1:8700", required=True, max=64, offers=[
+                "https://", "http://", "192.168.10.1", "192.168.10.", ".corp.example.cn", ":8700"
+            ]),
             field("code", "number", "配对码", "Code", "", required=True, min=8, max=8),
         ],
     },
@@ -165,10 +168,12 @@ STEPS: dict[str, dict[str, Any]] = {
         "fields": [field(f"d{n}", "confirm", f"设备 {n}", f"Device {n}", True) for n in range(8)],
     },
     "try:printer": {
-        "title": _l("打印机正常吗？", "Does the printer work?"),
-        "help": _l("已经打印了一张测试页。", "A test page has been printed."),
+        "title": _l("测试：热敏打印机 printer", "Test: thermal printer printer"),
+        "help": _l(
+            "线路 …-usb-0:1.4:1.0-port0。请看设备，再回答。", "It stands at …-usb-0:1.4:1.0-port0. Look at it, then answer."
+        ),
         "notes": [{"state": "ok", "zh": "打印机报告成功", "en": "The printer reports success"}],
-        "fields": [field("result", "choice", "结果", "Result", "yes", choices=RESULT)],
+        "fields": [field("result", "choice", "好了吗？", "Did it work?", "", choices=RESULT)],
     },
     "touch": {
         "title": _l("触摸校准", "Touch"), "help": _l("点不准时才需要。", "Only needed where touches miss."),
@@ -176,11 +181,24 @@ STEPS: dict[str, dict[str, Any]] = {
     },
     "ticket": {
         "title": _l("试叫号", "A test ticket"),
-        "help": _l("下一步会取一个测试号并在窗口叫号。", "Next takes a test number and calls it."), "fields": [],
+        "help": _l("取一个号、叫到窗口、打印出来。", "A number is taken, called to a counter and printed."),
+        "notes": [{"state": "ok", "zh": "A001 已打印、已叫号。", "en": "A001 was printed and called."}],
+        "fields": [field("result", "choice", "票和叫号都对吗？", "Are both right?", "", choices=RESULT)],
     },
     "done": {
         "title": _l("开通完成", "In service"), "help": _l("验收单已打印。", "The acceptance sheet is printed."),
-        "notes": [{"state": "ok", "zh": "验收单：打印机", "en": "Acceptance sheet: printer"}], "fields": [],
+        "notes": [
+            {"state": "warn", "zh": "测试：6 台通过，共 8 台。", "en": "Tested: 6 of 8 devices passed."},
+            {"state": "warn", "zh": "跳过没有测：keypads, scanner。以后可在“设备”页测试。",
+             "en": "Skipped: keypads, scanner. The page of devices tests them later."},
+            {"state": "fail", "zh": "此刻 printer：没有纸了。办法：请换纸",
+             "en": "Now printer: out of paper. Remedy: put in a new roll"},
+            {"state": "fail", "zh": "此刻 signs：能用，有问题。办法：请看电源和连线",
+             "en": "Now signs: works, with a problem. Remedy: look at its power and cable"},
+            {"state": "info", "zh": "验收单也存在本机的数据目录（acceptance.json）。",
+             "en": "The acceptance is also kept on this box (acceptance.json)."},
+        ],
+        "fields": [],
     },
 }  # fmt: skip
 WIZARD_STEPS = tuple(STEPS)

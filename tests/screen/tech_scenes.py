@@ -103,6 +103,9 @@ def _box(scene: Any, at: Any) -> Iterator[Scene]:
     yield scene("34-config", at("config"))
     trial = msgspec.structs.replace(data["/tech/config"], trial=seen.Trial(until_ms=MORNING_MS + 42_500))
     yield scene("35-config-trial", at("config", seen={"/tech/config": trial}))
+    beside = {**data, "/tech/config/trial": seen.OnTrial(trial=seen.Trial(until_ms=MORNING_MS + 42_500))}
+    for n, place in enumerate(("menu", "devices", "doctor", "network", "levels"), 1):
+        yield scene(f"35-{n}-trial-{place}", at(*(() if place == "menu" else (place,)), seen=beside))
     yield scene("36-file", at("config", ("file", "station.toml")))
     yield scene("37-doctor", at("doctor"))
     yield scene("38-check", at("doctor", ("check", "disk")))
@@ -113,6 +116,8 @@ def _box(scene: Any, at: Any) -> Iterator[Scene]:
     saved = seen.Stick(folder="/media/usb0", saved="yitai-20261122-094100.zip")
     yield scene("42-bundle-saved", at("bundle", seen={**data, "stick": saved}, said="saved"))
     yield scene("43-bundle-alone", at("bundle", seen={"/tech/network": seen.Network()}))
+    own = seen.Network(addresses=(seen.Address(interface="eth0", address="192.168.1.20"),))
+    yield scene("43-bundle-loopback", at("bundle", seen={"/tech/network": own}))
     yield scene("44-restart", at("restart"))
 
 
@@ -141,6 +146,33 @@ def _wizard(scene: Any, at: Any, lang: Lang) -> Iterator[Scene]:
                 )
     again = msgspec.json.decode(msgspec.json.encode(wizard("devices") | {"restarting": True}), type=seen.Wizard)
     yield scene("80-wizard-restarting", at("wizard", seen={"/tech/wizard": again}, up=False))
+    offers = tuple(
+        seen.Offer(
+            number=n, name=name, where=f"serial:///dev/ttyUSB1?baud={baud}", options={"frame": f"signs/{file}.toml"}
+        )
+        for n, (name, file, baud) in enumerate(
+            (
+                ("AA55 frame, GBK, CRC16/MODBUS", "crc16", 9600),
+                ("7E frame, GBK, sum8", "sum8", 9600),
+                ("hall", "hall", 115200),
+            ),
+            11,
+        )
+    )
+    shown = {"/tech/detect": seen.Detected(offers=offers, log=("9600 > 7E 06 01 01 31 32 30 31 CC 0D",))}
+    yield scene("25-found-numbers", at("ports", ("found", "/dev/ttyUSB1"), seen=shown))
+    hand = wizard("try:printer")
+    asked = next(s for s in hand["steps"] if s["id"] == "try:printer")
+    asked["fields"] = []
+    asked["notes"] = [
+        {
+            "state": "wait",
+            "zh": "等待中：请现在按一下按键器的任一个键（15 秒内）",
+            "en": "Waiting: press a key of it now (within 15 s)",
+        }
+    ]
+    told = msgspec.json.decode(msgspec.json.encode(hand), type=seen.Wizard)
+    yield scene("82-wizard-hand", at("wizard", seen={"/tech/wizard": told}))
     step = msgspec.json.decode(msgspec.json.encode(wizard("pairing")), type=seen.Wizard)
     bad = {
         "zh": Problem(status=422, title="配对码不对。", remedy="请向中心重新取一个。", field="code"),

@@ -117,7 +117,7 @@ def test_the_wizard_goes_on_after_kill_9_at_every_step(tmp_path: Path, station: 
         for screen in open_screen(tmp_path, station):
             enter(screen)
             go(screen, ("tile:wizard", "tech-wizard"))
-            id = "choice:yes" if step.startswith("try:") else "next"
+            id = "choice:yes" if step.startswith(("try:", "ticket")) else "next"
             until(lambda screen=screen, id=id: any(i["id"] == id for i in screen.state()["items"]), step)
             debounce()
             screen.touch(id)

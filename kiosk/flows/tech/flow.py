@@ -16,9 +16,9 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from kiosk.flows.seen import Problem
-from kiosk.flows.state import DEBOUNCE_S, Misstep
+from kiosk.flows.state import DEBOUNCE_S, Misstep, Tap, Touched
 from kiosk.flows.tech import moves, wizard
-from kiosk.flows.tech.seen import Detected, Paired, Stick, Tried, Wizard
+from kiosk.flows.tech.seen import Detected, OnTrial, Paired, Stick, Trial, Tried, Wizard
 from kiosk.flows.tech.state import (
     CROSS_S,
     IDLE_S,
@@ -33,12 +33,17 @@ from kiosk.flows.tech.state import (
     Raw,
     Refused,
     Spot,
-    Tap,
     Tech,
     Tick,
     Told,
-    Touched,
 )
+
+TRIAL = "/tech/config/trial"
+# Not where a page of its own counts down already, nor where nothing may come between (crosses, the wizard's forms).
+TELL_OF_TRIALS: tuple[Place, ...] = (
+    "menu", "devices", "device", "log", "ports", "found", "levels", "level", "network", "pair", "doctor", "check", "bundle",
+    "restart",
+)  # fmt: skip
 
 Move = Callable[[Tech, Tap], Moved]
 KEY_S = 0.05  # on a pad: a person types faster than pages follow each other, and two keys are never one touch
@@ -85,7 +90,13 @@ def looks(tech: Tech) -> tuple[tuple[str, float], ...]:
         "bundle": (("stick", 1.0), ("/tech/network", 5.0)),
         "wizard": ((wizard.PATH, 1.0),),
     }
-    return told.get(tech.here.place, ())
+    return (*told.get(tech.here.place, ()), *(((TRIAL, 2.0),) if tech.here.place in TELL_OF_TRIALS else ()))
+
+
+def trial_of(tech: Tech) -> Trial | None:
+    """A configuration on trial, on the pages that tell of it beside their own matter."""
+    told = tech.get(TRIAL, OnTrial) if tech.here.place in TELL_OF_TRIALS else None
+    return told.trial if told else None
 
 
 def over(tech: Tech) -> bool:
@@ -149,7 +160,7 @@ def _tick(tech: Tech) -> Moved:
 def due(tech: Tech) -> float | None:
     """The next moment at which a Tick changes something: an end, or a second that counts down."""
     limit = deadline(tech)
-    if tech.here.place in ("touch_try", "config", "pin") or tech.busy is not None:
+    if tech.here.place in ("touch_try", "config", "pin") or tech.busy is not None or trial_of(tech) is not None:
         return min(tech.at + 1.0, limit) if limit is not None else tech.at + 1.0
     return limit
 
@@ -235,6 +246,7 @@ TABLE: dict[tuple[Place, str], Move] = {
     ("device", "log"): moves.open_log,
     ("ports", "row"): moves.detect,
     ("found", "again"): moves.detect_again,
+    ("found", "numbers"): moves.show_numbers,
     ("levels", "row"): moves.open_level,
     ("level", "level"): moves.change_level,
     ("level", "test"): moves.test,
@@ -258,6 +270,7 @@ TABLE: dict[tuple[Place, str], Move] = {
     ("wizard", "start_over"): wizard.start_over,
     ("choice", "choice"): wizard.choose,
     ("entry", "key"): wizard.key,
+    ("entry", "offer"): wizard.offer,
     ("entry", "erase"): moves.erase,
     ("entry", "shift"): wizard.shift,
     ("entry", "layer"): wizard.layer,

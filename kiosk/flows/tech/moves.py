@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote
 
-from kiosk.flows.state import Misstep
+from kiosk.flows.state import Misstep, Tap
 from kiosk.flows.tech import affine
 from kiosk.flows.tech.seen import Devices, Network
 from kiosk.flows.tech.state import (
@@ -22,7 +22,6 @@ from kiosk.flows.tech.state import (
     Place,
     Send,
     Spot,
-    Tap,
     Tech,
 )
 
@@ -171,6 +170,12 @@ def detect(tech: Tech, tap: Tap) -> Moved:
 def detect_again(tech: Tech, tap: Tap) -> Moved:
     seen = {k: v for k, v in tech.seen.items() if k != "/tech/detect"}
     return ask(replace(tech, seen=seen), tap.key, "detect", "/tech/detect", where=tech.here.arg)
+
+
+def show_numbers(tech: Tech, tap: Tap) -> Moved:
+    """For signs, which only listen: the person reads which number the sign understood."""
+    seen = {k: v for k, v in tech.seen.items() if k != "/tech/detect"}
+    return ask(replace(tech, seen=seen), tap.key, "detect", "/tech/detect/numbers", where=tech.here.arg)
 
 
 def open_level(tech: Tech, tap: Tap) -> Moved:

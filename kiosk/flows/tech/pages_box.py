@@ -121,7 +121,10 @@ def bundle(tech: Tech) -> TechPage:
     if network is None or not network.addresses:
         upper.append(Note("plain", say("bundle_no_lan" if network else "loading", lang)))
         return TechPage(tuple(upper))
-    url = f"http://{network.addresses[0].address}:{tech.port}/tech"
+    if not network.lan:
+        upper.append(Note("plain", say("bundle_loopback", lang)))
+        return TechPage(tuple(upper))
+    url = f"http://{network.lan}:{tech.port}/tech"
     upper += [Note("plain", say("bundle_no_stick", lang)), Note("plain", say("bundle_lan", lang, url=url), loud=True)]
     return TechPage(tuple(upper), (Code(url),))
 

@@ -22,11 +22,12 @@ from kiosk.flows.tech.pages import (
     Wait,
     rows_that_fit,
 )
-from kiosk.flows.tech.seen import Detected, Device, Devices, Log, Ports, Tried
+from kiosk.flows.tech.seen import Detected, Device, Devices, Log, Offer, Ports, Tried
 from kiosk.flows.tech.state import Tech
 from kiosk.flows.tech.words import CLASSES, REASONS, STATES, say, say_or
 
 TONES: dict[str, Tone] = {"ready": "good", "busy": "good", "starting": "plain", "degraded": "warn"}
+OFFERED_MM = 50.0  # the question and its explanation
 BUTTON_MM = 40.0  # a row of actions and its gap, at most
 
 
@@ -219,14 +220,31 @@ def found(tech: Tech) -> TechPage:
     if told is None:
         return TechPage((Note("plain", tech.here.arg, loud=True),), (again,))
     if not told.found:
+        numbers = Button("numbers", say("numbers", lang), "sign", say("numbers_hint", lang), look="main")
+        both = Actions((numbers, Button("again", say("again", lang), "again")))
+        if told.offers:
+            return _offered(tech, told.offers)
         note = Note("warn", say("found_nothing", lang), loud=True)
-        return TechPage((note, Text(say("found_nothing_do", lang)), Bytes(told.log, say("log_empty", lang))), (again,))
+        advice = Text(told.advice.get(lang) or say("found_nothing_do", lang))
+        return TechPage((note, advice, Bytes(told.log, say("log_empty", lang))), (both,))
     rows = []
     most = max(1, rows_that_fit(tech.panel, 3 * BUTTON_MM) - 1)
     for find in told.found[:most]:
         icon, name = class_of(find.klass, lang)
         rows.append(Row("", icon, f"{name} · {find.driver}", find.why.get(lang), "good"))
     return TechPage((Rows(tuple(rows)), Bytes(told.log, say("log_empty", lang))), (again,))
+
+
+def _offered(tech: Tech, offers: tuple[Offer, ...]) -> TechPage:
+    """What the number on the sign means: its first two figures are one of these, the others its address."""
+    lang = tech.lang
+    rows = [
+        Row("", "sign", f"{o.number}□□  {o.name}", f"{o.options.get('frame', '')} · {o.where}", "plain") for o in offers
+    ]
+    upper: tuple[Block, ...] = (Note("plain", say("numbers_read", lang), loud=True),)
+    if tech.panel.portrait:
+        upper = (*upper, Text(say("numbers_read_how", lang)))
+    return paged(tech, rows, upper=upper, other_mm=OFFERED_MM if tech.panel.portrait else BUTTON_MM / 2)
 
 
 # --- sound and light -------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from kiosk.flows.tech.words import say
 
 NOTE_TONES: dict[str, Tone] = {"ok": "good", "warn": "warn", "fail": "alarm"}
 NOTES_SHOWN = 4
+NOTES_SHOWN_ALONE = 9  # on an upright page without rows
 NOTES_SHOWN_LOW = 2  # on a low panel
 
 
@@ -30,11 +31,16 @@ def wizard(tech: Tech) -> TechPage:
     if step.help.get(lang):
         upper.append(Text(step.help.get(lang)))
     single = inline(step)
-    limit = NOTES_SHOWN if tech.panel.portrait else NOTES_SHOWN_LOW
+    alone = NOTES_SHOWN if step.fields else NOTES_SHOWN_ALONE
+    limit = alone if tech.panel.portrait else NOTES_SHOWN_LOW
     upper += _notes(step, lang, limit)
     if single is not None:
         answers = _choices(single, lang, _single_default(single))
-        return TechPage(tuple(upper), (Actions((*answers, *_back(step, lang))),))
+        asked = (Note("plain", single.title.get(lang), loud=True),) if single.title.get(lang) else ()
+        return TechPage(tuple(upper), (*asked, Actions((*answers, *_back(step, lang)))))
+    if not step.fields and step.id != "done":  # the station is at work, or waits for a hand
+        hand = any(n.state == "wait" for n in step.notes)
+        return TechPage((*upper, Wait(say("wizard_hand" if hand else "wizard_works", lang))))
     below = Actions((*_next(step, told, lang), *_back(step, lang)))
     if not step.fields:
         return TechPage(tuple(upper), (below,))
@@ -42,8 +48,8 @@ def wizard(tech: Tech) -> TechPage:
 
 
 def _single_default(field: Field) -> str:
-    """Which answer is drawn as the main one."""
-    return str(field.default) if field.default else (field.choices[0].id if field.choices else "")
+    """Which answer is drawn as the main one: none, where a person has to look first."""
+    return str(field.default) if field.default else ""
 
 
 def _progress(told: Wizard, lang: Lang) -> Progress:
@@ -53,9 +59,11 @@ def _progress(told: Wizard, lang: Lang) -> Progress:
 
 def _notes(step: WizardStep, lang: Lang, limit: int) -> list[Block]:
     """What is wrong comes first where there is room for few."""
-    order = {"fail": 0, "warn": 1, "ok": 2}
+    order = {"wait": 0, "fail": 0, "warn": 1, "ok": 2}
     chosen = sorted(step.notes, key=lambda n: order.get(n.state, 3))[:limit]
-    return [Note(NOTE_TONES.get(n.state, "plain"), n.get(lang)) for n in step.notes if n in chosen]
+    return [
+        Note(NOTE_TONES.get(n.state, "plain"), n.get(lang), loud=n.state == "wait") for n in step.notes if n in chosen
+    ]
 
 
 def _choices(field: Field, lang: Lang, chosen: str) -> tuple[Button, ...]:
@@ -157,7 +165,7 @@ def entry(tech: Tech) -> TechPage:
     title = Note("plain", field.title.get(lang) or field.id, loud=True)
     if field.kind == "number":
         return TechPage((title, shown), (digits(lang, complete, len(typed) < longest(field)),))
-    keys = letters(lang, tech.panel, complete=complete, capitals=tech.capitals, marks=tech.marks)
+    keys = letters(lang, tech.panel, complete=complete, capitals=tech.capitals, marks=tech.marks, offers=field.offers)
     if tech.panel.portrait:
         return TechPage((title, shown), (keys,))
     return TechPage((Shown(shown.text, "", title.text), keys))

@@ -75,9 +75,22 @@ class Find(msgspec.Struct, frozen=True, kw_only=True):
     why: Lines = NO_LINES
 
 
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """A frame that showed `number` with the sign's address behind it."""
+
+    number: int
+    name: str = ""
+    where: str = ""
+    options: dict[str, Any] = {}
+
+
 class Detected(Told, frozen=True, kw_only=True):
+    """What spoke. `offers`: the test numbers that were shown."""
+
     found: tuple[Find, ...] = ()
     log: tuple[str, ...] = ()
+    advice: Lines = NO_LINES
+    offers: tuple[Offer, ...] = ()
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +109,7 @@ class CentralLink(msgspec.Struct, frozen=True, kw_only=True):
 
 class Network(Told, frozen=True, kw_only=True):
     host: str = ""
+    lan: str = ""
     addresses: tuple[Address, ...] = ()
     central: CentralLink = CentralLink()
 
@@ -128,6 +142,12 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
 class Config(Told, frozen=True, kw_only=True):
     files: tuple[ConfigFile, ...] = ()
+    trial: Trial | None = None
+
+
+class OnTrial(Told, frozen=True, kw_only=True):
+    """What every page but the configuration's own needs of it."""
+
     trial: Trial | None = None
 
 
@@ -168,7 +188,8 @@ class WizardNote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """`kind`: choice, text, number, confirm or points (touch calibration); `min` and `max` count characters, 0 = any."""
+    """`kind`: choice, text, number, confirm or points (touch calibration); `min` and `max` count characters, 0 = any.
+    `offers`: pieces of a text that one touch adds."""
 
     id: str
     kind: str
@@ -180,6 +201,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     secret: bool = False
     min: int = 0
     max: int = 0
+    offers: tuple[str, ...] = ()
 
 
 class WizardStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -218,7 +240,7 @@ def shape_of(method: str, path: str) -> type[Told]:
             return Tried
         case "GET", ["ports"]:
             return Ports
-        case "POST", ["detect"]:
+        case "POST", ["detect", *_]:
             return Detected
         case "GET", ["network"]:
             return Network
@@ -228,6 +250,8 @@ def shape_of(method: str, path: str) -> type[Told]:
             return Doctor
         case "GET", ["config"]:
             return Config
+        case "GET", ["config", "trial"]:
+            return OnTrial
         case _, ["wizard", *_]:
             return Wizard
     return Nothing

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from kiosk.flows.seen import Lang, Problem, Timing
+from kiosk.flows.state import Tap, Touched
 from kiosk.flows.tech.affine import Matrix, Point
 from kiosk.flows.tech.seen import Told as ToldValue
 from kiosk.flows.tech.seen import Tried
@@ -111,24 +112,10 @@ class Tech:
 
 
 @dataclass(frozen=True, slots=True)
-class Tap:
-    """A finished touch on the button `id` ("word" or "word:argument"); `key` is fresh for every tap."""
-
-    id: str
-    at: float
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
 class Raw:
     """A finger came down on a page of crosses: pixels from the top left, as the panel tells them, uncalibrated."""
 
     point: Point
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
     at: float
 
 
@@ -156,6 +143,7 @@ class Refused:
     at: float
 
 
+# Tap and Touched are those of a customer's visit.
 Event = Tap | Raw | Touched | Tick | Told | Refused
 
 

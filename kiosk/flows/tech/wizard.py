@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from kiosk.flows.state import Misstep
+from kiosk.flows.state import Misstep, Tap
 from kiosk.flows.tech.moves import argument, arrive, ask, begin_touch, enter
 from kiosk.flows.tech.seen import Field, Wizard, WizardStep
-from kiosk.flows.tech.state import ENTRY_MAX, Moved, Spot, Tap, Tech
+from kiosk.flows.tech.state import ENTRY_MAX, Moved, Spot, Tech
 
 PATH = "/tech/wizard"
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:/-_@ ")
@@ -126,6 +126,18 @@ def key(tech: Tech, tap: Tap) -> Moved:
     if letter not in LETTERS or len(letter) != 1:
         raise Misstep(f"{tap.id!r}: no such key")
     return replace(tech, typed=(tech.typed + letter)[: longest(field)], problem=None, said=""), ()
+
+
+def offer(tech: Tech, tap: Tap) -> Moved:
+    """A piece of an address, whole. What an address begins with begins it anew."""
+    field, nth = field_of(tech, tech.here.arg), argument(tap)
+    if field is None:
+        return close_field(tech), ()
+    if not nth.isdecimal() or int(nth) >= len(field.offers):
+        raise Misstep(f"{tap.id!r}: no such offer")
+    piece = field.offers[int(nth)]
+    typed = piece if "://" in piece else tech.typed + piece
+    return replace(tech, typed=typed[: longest(field)], problem=None, said=""), ()
 
 
 def shift(tech: Tech, tap: Tap) -> Moved:

@@ -42,7 +42,7 @@ WORDS: dict[str, Lines] = {
     "menu_network_hint": _w("地址、连接、配对", "Addresses, pairing"),
     "menu_config": _w("配置", "Settings"),
     "menu_config_hint": _w("文件来源、试用", "Files, their origin"),
-    "menu_doctor": _w("体检", "Doctor"),
+    "menu_doctor": _w("自检", "Doctor"),
     "menu_doctor_hint": _w("每项检查和办法", "Checks, remedies"),
     "menu_wizard": _w("开通本机", "Set up"),
     "menu_wizard_hint": _w("一步一步投入使用", "Into service, step by step"),
@@ -89,6 +89,13 @@ WORDS: dict[str, Lines] = {
     "found_nothing_do": _w(
         "请检查电源、连线和 A/B 线序，然后再试。", "Look at power, cable and the A/B wires, then try again."
     ),
+    "numbers": _w("显示测试号码", "Show test numbers"),
+    "numbers_hint": _w("叫号屏问不出来，看它显示几", "Signs cannot be asked: read what it shows"),
+    "numbers_read": _w("屏上现在是几？", "Which number stands on the sign?"),
+    "numbers_read_how": _w(
+        "前两位是哪一种帧，后两位是屏的地址。一个也没有：看电源和 A/B 线，或用 kiosk devices learn 学。",
+        "The first two figures say which frame, the last two its address. None: power, A/B wires, or learn its frame.",
+    ),
     "again": _w("再试一次", "Try again"),
     # sound and light
     "no_levels": _w("没有语音或叫号屏。", "There is no voice and no sign."),
@@ -108,11 +115,15 @@ WORDS: dict[str, Lines] = {
     "pair_hint": _w("配对码 15 分钟内有效，只能用一次", "A code is good for 15 min, and once"),
     "paired": _w("配对成功", "Paired"),
     # configuration
-    "config_trial": _w("新配置正在试用，{s} 秒后自动恢复原样", "New settings on trial: back to the old in {s} s"),
+    "config_trial": _w("新配置正在试用，{s} 秒后自动撤回", "New settings on trial: back to the old in {s} s"),
+    "config_trial_where": _w(
+        "新配置正在试用，{s} 秒后自动撤回；到“配置”页保留",
+        "New settings on trial: back in {s} s unless kept under Settings",
+    ),
     "config_confirm": _w("保留新配置", "Keep the new ones"),
-    "config_rollback": _w("恢复原样", "Back to the old"),
+    "config_rollback": _w("撤回", "Back to the old"),
     "confirm_done": _w("新配置已保留", "The new settings are kept"),
-    "rollback_done": _w("已恢复原样", "The old settings are back"),
+    "rollback_done": _w("已撤回，原来的配置生效", "The old settings are back"),
     "origin_base": _w("随程序安装", "as installed"),
     "origin_box": _w("本机修改", "changed on this box"),
     "origin_central": _w("来自中心", "from central"),
@@ -130,6 +141,10 @@ WORDS: dict[str, Lines] = {
     "bundle_save": _w("写到 U 盘", "Write to the stick"),
     "bundle_no_stick": _w("插入 U 盘，或用同一网络的电脑打开：", "Plug in a USB stick, or open on this network:"),
     "bundle_lan": _w("{url}", "{url}"),
+    "bundle_loopback": _w(
+        "插入 U 盘即可保存。本机只监听自己，别的电脑打不开它的网页。",
+        "Plug in a USB stick. This box listens to itself only: no other computer can open its pages.",
+    ),
     "bundle_no_lan": _w("插入 U 盘即可保存。本机没有网络地址。", "Plug in a USB stick. This box has no address."),
     "saved": _w("已写入，可以拔出 U 盘", "Written: the stick may be taken out"),
     "saved_as": _w("文件 {name}", "File {name}"),
@@ -159,6 +174,8 @@ WORDS: dict[str, Lines] = {
     # wizard
     "wizard_step": _w("第 {n} 步，共 {m} 步", "Step {n} of {m}"),
     "wizard_restarting": _w("站点程序正在重启，请稍候", "The station is restarting, one moment"),
+    "wizard_works": _w("本机正在处理，请稍候", "The box is at work, one moment"),
+    "wizard_hand": _w("收到后自动继续", "Goes on by itself once it comes"),
     "wizard_next": _w("下一步", "Next"),
     "wizard_back": _w("上一步", "Step back"),
     "wizard_over": _w("重新开始", "Start over"),
@@ -187,7 +204,7 @@ CLASSES: dict[str, tuple[str, Lines]] = {  # icon, name
     "printer": ("printer", _w("打印机", "Printer")),
     "sign": ("sign", _w("叫号屏", "Sign")),
     "voice": ("speaker", _w("语音", "Voice")),
-    "keypad": ("keypad", _w("叫号键盘", "Keypad")),
+    "keypad": ("keypad", _w("按键器", "Keypad")),
     "rating": ("check", _w("评价器", "Rating pad")),
     "scanner": ("scan", _w("扫码器", "Scanner")),
     "idcard": ("card", _w("身份证阅读器", "Card reader")),

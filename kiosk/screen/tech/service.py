@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Protocol
 
 from kiosk.flows.seen import Lang, Timing
+from kiosk.flows.state import Tap, Touched
 from kiosk.flows.tech import flow, gesture
 from kiosk.flows.tech.affine import Matrix, Point, sound
 from kiosk.flows.tech.gesture import Knock
 from kiosk.flows.tech.pages import TechView, px_per_mm
-from kiosk.flows.tech.state import Apply, Event, Look, Quit, Raw, Refused, Send, Tap, Tech, Tick, Told, Touched
+from kiosk.flows.tech.state import Apply, Event, Look, Quit, Raw, Refused, Send, Tech, Tick, Told
 from kiosk.flows.tech.view import view
 
 HOLD_S = 2.0  # a finger holds the picture still this long at most

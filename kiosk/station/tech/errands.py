@@ -14,6 +14,7 @@ import msgspec
 import kiosk
 from devices.catalog import Kind, catalog
 from devices.ports import Outcome, not_done
+from devices.trying import TESTS, WAITS
 from kiosk.config import ConfigError
 from kiosk.config import box as boxes
 from kiosk.config.durable import put
@@ -23,20 +24,22 @@ from kiosk.domain.facts import Lines
 from kiosk.effects.acceptance import Acceptance, Judged, acceptance_sheet
 from kiosk.flows.wizard import APPLIES_MAX, Happened, Proposal, State, Verdict
 from kiosk.station.tech import detect, network, ports
-from kiosk.station.tech.desk import TESTS, WAITS
 from kiosk.station.tech.files import wanted
 from kiosk.station.tech.service import Tech
-from kiosk.station.tech.trial_ticket import close_ticket, issue_and_call
+from kiosk.station.tech.trial_ticket import close_ticket, close_tickets, issue_and_call
 
-LOOK_S = 30.0
+LOOK_S = 40.0
+SILENT_MAX = 3  # silent ports that are offered
 LOOKING_AT_ONCE = 4
 READY_S = 12.0  # how long a device that has just been put in force may take to be ready
 READY_EVERY_S = 0.1
 
 
 class Errands:
-    def __init__(self, tech: Tech) -> None:
-        self._tech = tech
+    """`asks_hand` is told True while a test waits for a person to press, scan or lay a card, False after it."""
+
+    def __init__(self, tech: Tech, asks_hand: Callable[[bool], None]) -> None:
+        self._tech, self._asks_hand = tech, asks_hand
         self._runs: dict[str, Callable[[State], Coroutine[Any, Any, Happened | None]]] = {
             "reach": self._reach,
             "pair": self._pair,
@@ -62,7 +65,9 @@ class Errands:
         return Happened(ok=found.reachable, trouble=found.why, addresses=addresses)
 
     async def _pair(self, state: State) -> Happened:
-        got = await asyncio.to_thread(network.pair, state.central, state.code, self._tech.pair_key(state.code))
+        got = await asyncio.to_thread(
+            network.pair, state.central, state.code, self._tech.pair_key(state.code), _lang(state)
+        )
         return Happened(station=got.station, name=got.name, token=got.token)
 
     # --- devices ---
@@ -74,33 +79,41 @@ class Errands:
         return tuple(f"{k.klass}/{k.driver}" for k in fitting if (k.klass, k.driver) != (klass, driver))[:6]
 
     async def _look(self, state: State) -> Happened:
-        """Every free port is asked, a few at a time; a line that was typed is offered also when nothing answers there."""
+        """Every free port is asked, a few at a time; a line that was typed is offered also when nothing answers there, and a
+        silent serial port may be a sign's. What is not finished in time is left for the next look."""
         known = {ports.line_of(p.where) for p in state.found}
         asked = [p.where for p in self._tech.desk.ports() if p.taken_by is None and p.where not in known]
         typed = str(state.answers.get("devices", {}).get("where", ""))
         if typed and ports.line_of(typed) not in known:
             asked.append(typed)
         gate = asyncio.Semaphore(LOOKING_AT_ONCE)
+        found: list[Proposal] = []
         trouble: list[Lines] = []
 
-        async def one(where: str) -> list[Proposal]:
+        async def one(where: str) -> None:
             async with gate:
                 try:
-                    found = await self._tech.desk.detect(where)
+                    heard = await self._tech.desk.detect(where)
                 except Refused as error:
                     if where == typed:
                         trouble.append(_joined(error.what, error.remedy))
-                    return []
-            return self._proposals(found, where, by_hand=where == typed)
+                    return
+            found.extend(self._proposals(heard, where, by_hand=where == typed))
 
         try:
             async with asyncio.timeout(LOOK_S):
-                found = await asyncio.gather(*(one(where) for where in asked))
+                await asyncio.gather(*(one(where) for where in asked))
         except TimeoutError:
-            return Happened(trouble=Lines(zh="查找超时，请再找一次。", en="Looking took too long: look again."))
-        return Happened(
-            found=_named([p for some in found for p in some], state), trouble=trouble[0] if trouble else None
-        )
+            trouble.append(
+                Lines(
+                    zh="有的端口没来得及查，可以再找一次。",
+                    en="Some ports were not reached in time: you may look again.",
+                )
+            )
+        found.sort(key=lambda p: (p.silent, asked.index(p.where) if p.where in asked else 0))
+        silent = [p for p in found if p.silent][SILENT_MAX:]
+        named = _named([p for p in found if p not in silent], state)
+        return Happened(found=named, trouble=trouble[0] if trouble else None)
 
     def _proposals(self, found: detect.Detected, where: str, *, by_hand: bool) -> list[Proposal]:
         """One for a line: the first kind that answered, the others as choices."""
@@ -119,6 +132,24 @@ class Errands:
                     others=self.others(best.klass, best.driver, where),
                 )
             ]
+        signs = self._signs() if where.startswith("serial://") or by_hand else []
+        if signs and not by_hand and not found.heard:
+            return [
+                Proposal(
+                    id="",
+                    klass="sign",
+                    driver="frame",
+                    where=where,
+                    options={"frame": signs[0]},
+                    name=Lines(zh="没有应答的端口", en="silent port"),
+                    why=Lines(
+                        zh="没有应答。叫号屏不会应答：接的是屏就选它的帧，测试时看屏。",
+                        en="Silence, as of a sign: if one stands there choose its frame; the test then shows on it.",
+                    ),
+                    others=tuple(f"sign/frame@{frame}" for frame in signs[1:]),
+                    silent=True,
+                )
+            ]
         kinds = [k for k in catalog().kinds.values() if where.startswith(k.schemes) and _plain(k)] if by_hand else []
         return [
             Proposal(
@@ -128,10 +159,16 @@ class Errands:
                 where=where,
                 name=Lines(zh=kind.zh, en=kind.en),
                 why=Lines(zh="没有应答；请选它是什么", en="nothing answered; choose what it is"),
-                others=self.others(kind.klass, kind.driver, where),
+                others=(*self.others(kind.klass, kind.driver, where)[:3], *(f"sign/frame@{frame}" for frame in signs))[
+                    :6
+                ],
             )
             for kind in kinds[:1]
         ]
+
+    def _signs(self) -> list[str]:
+        """The described frames of signs, as devices.toml names their files."""
+        return [c.frame for c in detect.candidates(self._tech.config.folder)[0] if c.klass == "sign"]
 
     async def _apply(self, state: State) -> Happened | None:
         """In force once this process has begun with it; until then write it and start anew."""
@@ -141,8 +178,8 @@ class Errands:
             await asyncio.to_thread(boxes.put, tech.config.folder, tech.data, files)
             version = (await asyncio.to_thread(load_box, tech.config.folder, tech.data)).version
         except ConfigError as error:
-            text = "；".join(str(m) for m in error.mistakes[:3])
-            return Happened(ok=False, trouble=Lines(zh=f"配置有误：{text}", en=f"The configuration is wrong: {text}"))
+            zh, en = (" ".join(m.told(lang) for m in error.mistakes[:3]) for lang in ("zh", "en"))
+            return Happened(ok=False, trouble=Lines(zh=f"配置有误：{zh}", en=f"The configuration is wrong: {en}"))
         except boxes.BoxError as error:
             return Happened(ok=False, trouble=error.text)
         if version == tech.config.version:
@@ -165,13 +202,26 @@ class Errands:
             outcome = Outcome("done") if well else not_done(seen.detail if seen else "not there 没有这台设备")
             return _tested("open", outcome)
         what = tests[0]
-        if what in WAITS and id not in state.tested:
-            # A person must act within the time: the first time only says so.
-            return _tested(
-                what, not_done("press “once more”, then use it within 15 s 请按“再测一次”，在 15 秒内操作它")
-            )
-        result = await self._tech.test(id, what, _lang(state))
-        return _tested(what, result.outcome)
+        if what not in WAITS:
+            return _tested(what, (await self._tech.test(id, what, _lang(state))).outcome)
+        if (ill := self._ill(id)) is not None:
+            return _tested(what, not_done(ill))  # nobody is asked to press a key that cannot be heard
+        self._asks_hand(True)
+        try:
+            result = await self._tech.test(id, what, _lang(state))
+        finally:
+            self._asks_hand(False)
+        if result.outcome.kind != "done":
+            return _tested(what, Outcome("not_done"))
+        told = "  ".join(f"{name} {value}" for name, value in (result.seen or {}).items())
+        return _tested(what, Outcome("done", told))
+
+    def _ill(self, id: str) -> str | None:
+        """What is wrong with a device that cannot be tested now."""
+        seen = next((s for s in self._tech.desk.devices() if s.device.id == id), None)
+        if seen is None:
+            return "not there 没有这台设备"
+        return (seen.detail or seen.state) if seen.state in ("absent", "fault", "backoff") else None
 
     async def _ready(self, id: str) -> None:
         loop = asyncio.get_running_loop()
@@ -198,7 +248,7 @@ class Errands:
 
     async def _sheet(self, state: State) -> Happened:
         tech = self._tech
-        await close_ticket(tech.keeper, state.ticket)
+        await close_tickets(tech.keeper)
         judged = [Judged(p.name, p.id, t.said if (t := state.tested.get(p.id)) else "") for p in state.found]
         said = state.ticket_test.said if state.ticket_test else ""
         accepted = Acceptance(
@@ -248,7 +298,7 @@ def _named(found: list[Proposal], state: State) -> tuple[Proposal, ...]:
     usual = {"sign": "signs"}
     named = []
     for proposal in found:
-        base = usual.get(proposal.klass, proposal.klass)
+        base = "line" if proposal.silent else usual.get(proposal.klass, proposal.klass)
         id = next(n for n in (base, *(f"{base}{i}" for i in range(2, 100))) if n not in taken)
         taken.add(id)
         named.append(msgspec.structs.replace(proposal, id=id))

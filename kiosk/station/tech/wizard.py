@@ -23,9 +23,14 @@ from kiosk.flows import wizard as flow
 from kiosk.flows import wizard_form as form
 from kiosk.flows.wizard import BadAnswer, Happened, Known, Proposal, State
 from kiosk.pin import hash_pin
+from kiosk.station.doctor.setup import DEMO_TOKEN
 from kiosk.station.tech.errands import Errands
+from kiosk.station.tech.nearby import beginnings
 from kiosk.station.tech.service import Tech
+from kiosk.station.tech.trial_ticket import close_tickets
+from kiosk.station.tech.wizard_now import now_of
 
+TICKET_S = 180.0  # so long a test ticket may stand at its counter when nobody judges it
 ANSWER_S = 45.0  # longest wait for what an answer leaves owed; it goes on beyond that
 LOOK_S = 3.0
 
@@ -38,10 +43,13 @@ class Wizard:
     def __init__(self, tech: Tech) -> None:
         self._tech = tech
         self._path: Path = tech.data / "wizard.json"
-        self._errands = Errands(tech)
+        self._hand = asyncio.Event()  # set while a test waits for a person's hand
+        self._errands = Errands(tech, lambda waits: self._hand.set() if waits else self._hand.clear())
         self._state: State | None = None
         self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._closing: asyncio.TimerHandle | None = None
+        self._closed: asyncio.Task[None] | None = None
 
     def open(self) -> None:
         """Reads the state and runs what is owed. A state that cannot be read begins anew."""
@@ -53,11 +61,15 @@ class Wizard:
             _log.warning("%s cannot be read and begins anew: %s", self._path, error)
             return
         self._work()
+        self._mind_ticket()
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        if self._closing is not None:
+            self._closing.cancel()
+        for task in (self._task, self._closed):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
 
     # --- for the API ---
 
@@ -83,6 +95,7 @@ class Wizard:
         """From the beginning, with what the box is set up as now."""
         async with self._turn:
             await self.close()
+            await close_tickets(self._tech.keeper)
             await self._keep(self._begun())
             await self._tech.acted("wizard_started")
         return await self.view()
@@ -117,6 +130,8 @@ class Wizard:
             station=config.station.id,
             central=config.central.url,
             paired=bool(config.central.token),
+            demo=config.central.token == DEMO_TOKEN,
+            nearby=beginnings(),
             devices=devices,
             release=kiosk.__version__,
         )
@@ -140,6 +155,8 @@ class Wizard:
         self._state = state
 
     def _work(self) -> None:
+        if self._closing is not None:
+            self._closing.cancel()
         if self._state is not None and self._state.owes and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._run(), name="wizard")
             self._task.add_done_callback(_said)
@@ -155,18 +172,33 @@ class Wizard:
             if happened is None:  # the station starts anew, and comes back to this
                 return
             await self._keep(flow.took(state, happened))
+        self._mind_ticket()
+
+    def _mind_ticket(self) -> None:
+        """A test ticket that nobody judges does not stay at its counter until the hall opens."""
+        if self._state is not None and self._state.step == "ticket" and not self._state.owes:
+            self._closing = asyncio.get_running_loop().call_later(TICKET_S, self._forget_ticket)
+
+    def _forget_ticket(self) -> None:
+        self._closed = asyncio.create_task(close_tickets(self._tech.keeper), name="wizard-ticket")
+        self._closed.add_done_callback(_said)
 
     async def _settled(self, within_s: float) -> None:
-        if self._task is not None and not self._task.done():
-            await asyncio.wait({self._task}, timeout=within_s)
+        """Until nothing is owed, or a person's hand is waited for: who is to press a key must be told at once."""
+        if self._task is None or self._task.done():
+            return
+        hand = asyncio.create_task(self._hand.wait())
+        await asyncio.wait({self._task, hand}, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+        hand.cancel()
 
     def _shown(self, state: State) -> dict[str, Any]:
+        now = now_of(state, self._tech.desk, self._hand.is_set())
         return {
             "step": state.step,
             "restarting": self._tech.restarting,
             "done": list(state.done),
             "answers": state.answers,
-            "steps": [msgspec.to_builtins(step) for step in form.steps(state)],
+            "steps": [msgspec.to_builtins(step) for step in form.steps(state, now)],
         }
 
 

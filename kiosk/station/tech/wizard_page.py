@@ -44,6 +44,8 @@ def shown(view: dict[str, Any], lang: str, typed: dict[str, Any]) -> dict[str, A
         "back": step["back"],
         "notes": [{"state": n["state"], "text": n[lang]} for n in step["notes"]],
         "fields": fields,
+        "answers": fields[0] if [f["kind"] for f in fields] == ["choice"] else None,
+        "hand": any(n["state"] == "wait" for n in step["notes"]),
         "waiting": view["restarting"] or (not fields and step["id"] != "done"),
         "nth": 1 + [s["id"] for s in view["steps"]].index(step["id"]),
         "count": len(view["steps"]),
