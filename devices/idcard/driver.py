@@ -156,7 +156,7 @@ class SerialIdCardReader:
         if self._silent >= SILENT:
             raise LineTimeout(
                 self._where,
-                "the reader does not answer 读卡器无应答",
+                "the reader does not answer 身份证阅读器无应答",
                 "look whether it is switched on, and whether its baud rate is that of the line 请检查电源和波特率",
             )
 
@@ -166,6 +166,6 @@ class SerialIdCardReader:
         if answer is None and must_answer:
             raise LineTimeout(
                 self._where,
-                "no identity card reader answers here 此处没有身份证读卡器应答",
+                "no identity card reader answers here 此处没有身份证阅读器应答",
                 "check power, wires and baud rate (most are set to 115200) 请检查电源、接线和波特率（多为 115200）",
             )

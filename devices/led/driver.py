@@ -203,8 +203,12 @@ class CodecSign:
                 # Half a frame may be in the sign: the next text on this line would be read as its rest.
                 self._lost = error
                 return unknown(str(error)) if left or error.written else not_done(str(error))
-        what = f"answered {heard[:16].hex(' ')}, which is no answer 应答有误" if heard else "did not answer 无应答"
-        return unknown(f"sign {address} 屏 {address} {what}")
+        if heard:
+            said = heard[:16].hex(" ")
+            return unknown(
+                f"sign {address} answered {said}, which is no answer 屏 {address} 应答 {said}，不是应有的应答"
+            )
+        return unknown(f"sign {address} did not answer 屏 {address} 无应答")
 
     def _listen(self, line: Line, raw: bytes, address: int, end: float) -> tuple[bytes, Outcome | None]:
         heard, verdict = b"", None

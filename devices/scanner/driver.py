@@ -128,5 +128,5 @@ class SerialScanner(LineScanner):
             again_ms / 1000,
             opener,
             "what comes is no code 收到的内容不是条码; set baud rate, suffix and encoding as the scanner is set "
-            "请按扫码枪的设置填写波特率、结束符和编码",
+            "请按扫码器的设置填写波特率、结束符和编码",
         )

@@ -108,7 +108,7 @@ KINDS = (
     Kind(
         "scanner",
         "serial",
-        "串口扫码枪",
+        "串口扫码器",
         "scanner on a serial line or TCP",
         _serial,
         options=SerialOptions,
@@ -119,7 +119,7 @@ KINDS = (
     Kind(
         "scanner",
         "evdev",
-        "键盘式扫码枪",
+        "键盘式扫码器",
         "scanner as a keyboard (USB HID)",
         _wedge,
         schemes=(SCHEME,),

@@ -74,7 +74,7 @@ def _grab(where: str, fd: int) -> None:
         raise LineClosed(
             where,
             f"cannot be taken from the desktop 无法独占 ({error})",
-            "plug the scanner in again 请重新插拔扫码枪",
+            "plug the scanner in again 请重新插拔扫码器",
         ) from error
 
 
@@ -102,5 +102,5 @@ class WedgeScanner(LineScanner):
             again_ms / 1000,
             opener,
             "the keys are no code 按键内容不是条码; set the scanner to the US keyboard and end by Enter, or use its serial mode "
-            "请将扫码枪设为美式键盘、回车结束，或改用串口模式",
+            "请将扫码器设为美式键盘、回车结束，或改用串口模式",
         )

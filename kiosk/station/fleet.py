@@ -23,15 +23,14 @@ from devices.supervisor import Errand, Limits, Supervisor
 from kiosk.config import Config, Device
 from kiosk.domain import facts as f
 from kiosk.station.drivers import make_driver
+from kiosk.station.levels import WAITS_S, WHAT, level_work
 
 PAPER_DEADLINE_S = 20.0
 SHOW_DEADLINE_S = 2.0
 VOICE_DEADLINE_S = 30.0
-LEVEL_DEADLINE_S = 2.0
 CALL_MAX_AGE_S = 20.0  # a call that could not be spoken by then is not spoken late
 LATE_S = 1.0  # how often it is looked whether a change held back may be told
 LEVELS_S = 20.0  # how often it is looked whether another level holds by now
-DAY_S = 86_400.0
 
 RUNS: dict[str, Callable[[Any, Any], Outcome]] = {
     "printer": lambda driver, paper: driver.print(paper, PAPER_DEADLINE_S),
@@ -41,7 +40,6 @@ RUNS: dict[str, Callable[[Any, Any], Outcome]] = {
     "rating": lambda driver, address: driver.ask(address, SHOW_DEADLINE_S),
 }
 LIMITS = {"voice": Limits(queue=20, max_age_s=CALL_MAX_AGE_S), "rating": Limits(max_age_s=10.0)}
-LEVELS = {"sign": "dim", "voice": "set_volume"}
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +70,7 @@ class Fleet:
         self.drivers: dict[str, Any] = {}
         self.supervisors: dict[str, Supervisor[Any, Any]] = {}
         self.taps: dict[str, Callable[[Event], None]] = {}
+        self.levels: dict[str, int] = {}  # device -> volume or brightness as it was set last, by the hour or by hand
         self.on_done: Callable[[str, Any, Outcome], None] = lambda device, job, outcome: None
         self.on_event: Callable[[str, Event], None] = lambda device, event: None
         self.on_health: Callable[[str, Health], None] = lambda device, health: None
@@ -79,7 +78,7 @@ class Fleet:
         self._hotplug = HotPlug()
         self._told = LostBack()
         self._details: dict[str, str] = {}
-        self._levels: dict[str, int] = {}
+        self._by_hour: dict[str, int] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._closing = False
@@ -152,8 +151,9 @@ class Fleet:
     def of(self, klass: str) -> list[Device]:
         return [device for device in self._config.devices if device.klass == klass]
 
-    def wire_log(self, id: str) -> list[str]:
-        return self.book.log(id)
+    def wire_log(self, id: str, after: int = 0, *, all: bool = False) -> tuple[int, list[str]]:
+        """See `devices.wirelog.WireLog.read`; in the hall's time."""
+        return self.book.log(id, after, all=all, utc_offset_min=self._config.plan.utc_offset_min)
 
     def taken_by(self, where: str) -> str | None:
         """The device that has this port, also under another name of it; any thread."""
@@ -167,7 +167,11 @@ class Fleet:
     # --- what they tell ---
 
     def _on_event(self, id: str, event: Event) -> None:
-        (self.taps.get(id) or (lambda event: self.on_event(id, event)))(event)
+        tap = self.taps.get(id)
+        if tap is not None:
+            tap(event)
+        else:
+            self.on_event(id, event)
 
     def _on_health(self, device: Device, health: Health) -> None:
         """Working and broken are facts; busy, starting, the steps of a backoff and our own closing are not."""
@@ -200,21 +204,10 @@ class Fleet:
         local = datetime.fromtimestamp(self._now() / 1000, UTC) + timedelta(minutes=self._config.plan.utc_offset_min)
         for device in self._config.devices:
             hours = getattr(device.options, "hours", None)
-            method = LEVELS.get(device.klass)
-            if not hours or method is None:
+            what = WHAT.get(device.klass)
+            if not hours or what is None:
                 continue
             level = level_at(hours, local.hour * 60 + local.minute, 100)
-            if self._levels.get(device.id) != level:
-                self._levels[device.id] = level
-                self.supervisors[device.id].errand(Errand(_set(method, level), lambda outcome: None), DAY_S)
-
-
-def _set(method: str, level: int) -> Callable[[Any], Outcome]:
-    def work(driver: Any) -> Outcome:
-        if method == "dim":
-            outcome: Outcome = driver.dim(level, LEVEL_DEADLINE_S)
-            return outcome
-        driver.set_volume(level)
-        return Outcome("done")
-
-    return work
+            if self._by_hour.get(device.id) != level:
+                self._by_hour[device.id] = self.levels[device.id] = level
+                self.supervisors[device.id].errand(Errand(level_work(what, level), lambda outcome: None), WAITS_S)

@@ -31,7 +31,6 @@ KEYS: dict[str, Callable[[int, str], c.Command]] = {
     "close": lambda n, holding: c.CloseCounter(counter=n),
 }
 
-
 ABOUT_A_TICKET = ("recall", "start", "finish", "no_show")  # `next` carries what it means itself
 
 

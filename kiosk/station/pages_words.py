@@ -79,9 +79,12 @@ def devices(hall: Hall, lang: Lang) -> list[Shown]:
 
 
 def _device_text(state: str, reasons: tuple[str, ...], lang: Lang) -> str:
-    if not reasons:
-        return say_or(lang, f"device.{state}", state)
-    comma, stop = (",", ";") if lang == "zh" else (": ", "; ")
+    return reasons_text(reasons, lang) if reasons else say_or(lang, f"device.{state}", state)
+
+
+def reasons_text(reasons: tuple[str, ...], lang: Lang) -> str:
+    """Each with its remedy; a reason newer than the words stands as its code."""
+    comma, stop = ("，", "；") if lang == "zh" else (": ", "; ")
     parts = []
     for reason in reasons:
         remedy = say_or(lang, f"remedy.{reason}", "")

@@ -121,6 +121,34 @@ def test_what_queues_up_during_a_commit_is_one_batch(tmp_path: Path) -> None:
     run(story)
 
 
+def test_a_batch_waits_for_those_who_are_coming_in_already(tmp_path: Path) -> None:
+    async def story() -> None:
+        keeper = keeper_in(tmp_path)
+        await keeper.open()
+        commits: list[int] = []
+        real = keeper.journal.commit
+
+        def counted(batch) -> None:  # type: ignore[no-untyped-def]
+            commits.append(len(batch))
+            real(batch)
+
+        async def after(turns: int) -> bytes:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            return await keeper.submit(issue(f"t{turns}"))
+
+        keeper.journal.commit = counted  # type: ignore[method-assign]
+        await asyncio.gather(keeper.submit(issue("a")), keeper.submit(issue("b")))
+        await asyncio.gather(*(after(turns) for turns in range(6)))
+        assert commits == [2, 6], "one fsync for all, though they came one after another"
+        await keeper.submit(issue("c"))
+        await asyncio.gather(*(after(turns) for turns in (20, 40)))
+        assert commits == [2, 6, 1, 1, 1]
+        await keeper.close()
+
+    run(story)
+
+
 def test_a_commit_that_fails_undoes_all_that_was_decided_and_the_hall_goes_on(tmp_path: Path) -> None:
     async def story() -> None:
         keeper = keeper_in(tmp_path)

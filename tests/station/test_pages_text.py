@@ -64,3 +64,19 @@ def test_every_character_can_be_drawn() -> None:
 def test_a_text_that_does_not_exist_is_a_bug() -> None:
     with pytest.raises(KeyError):
         say("zh", "no.such.text")
+
+
+def test_each_thing_has_the_one_word_of_the_technicians_table() -> None:
+    """docs/field-tech.md, "Words": what its last column names is said nowhere."""
+    table = re.findall(r"^\|([^|\n]+)\|[^|\n]+\|[^|\n]*\|([^|\n]+)\|$", _section("## Words"), re.M)[2:]
+    wrong = [word for _, row in table for word in row.strip().split("、") if word]
+    assert len(table) > 10 and len(wrong) > 8
+    pages = [*(ROOT / "docs").glob("*.md"), *ROOT.glob("README*.md")]
+    sources = [path for part in ("kiosk", "devices") for path in (ROOT / part).rglob("*.py")]
+    said = "\n".join(path.read_text("utf-8") for path in [*sources, *pages]).replace(_section("## Words"), "")
+    assert [word for word in wrong if word in said] == []
+
+
+def _section(title: str) -> str:
+    text = (ROOT / "docs" / "field-tech.md").read_text("utf-8")
+    return title + text.split(title, 1)[1].split("\n## ", 1)[0]

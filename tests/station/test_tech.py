@@ -14,12 +14,17 @@ from typing import Any
 
 import pytest
 
+from devices.led.codec import FrameCodec
+from devices.led.description import load as load_frame
+from devices.led.simulator import SignSimulator
 from devices.printer.simulator import PrinterSimulator
 from devices.scanner.simulator import ScannerSimulator
 from kiosk.journal import reader
 from tests.glass.hall import DevicesHall, until
 from tests.station.wizard_box import sheets
 from tests.survival.station import Line, Said
+
+FRAME = Path(__file__).resolve().parents[2] / "config/signs/crc16.toml"
 
 
 class TechHall(DevicesHall):
@@ -180,7 +185,8 @@ def test_a_test_of_a_device_in_trouble_says_so_in_time(hall: TechHall) -> None:
     try:
         said = hall.ask("POST", "/tech/devices/printer/test", {"what": "print"})
         assert said.body["outcome"] == "not_done"
-        assert "上盖" in said.body["detail"]
+        assert said.body["detail"] == "the cover is open: close it", "in the language asked for, and in no other"
+        assert "上盖" in hall.ask("POST", "/tech/devices/printer/test", {"what": "print"}, lang="zh").body["detail"]
     finally:
         hall.printer.clear_fault()
     hall.wait_device("printer", "ready")
@@ -201,7 +207,11 @@ def test_a_volume_holds_after_a_restart_and_is_on_record(hall: TechHall) -> None
 
 def test_the_wire_of_a_device_is_shown_and_it_can_be_opened_anew(hall: TechHall) -> None:
     lines = hall.ask("GET", "/tech/devices/printer/log").body["lines"]
-    assert any(re.fullmatch(r"\d+\.\d{3} > 10 04 01", line) for line in lines), lines[-5:]
+    assert any(re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3} > 10 04 01", line) for line in lines), lines[-5:]
+    every = hall.ask("GET", "/tech/devices/printer/log?all=true").body
+    assert len(every["lines"]) >= len(lines) and not any("×" in line for line in every["lines"])
+    later = hall.ask("GET", f"/tech/devices/printer/log?all=true&after={every['count']}").body
+    assert not {*every["lines"]} & {*later["lines"]}
     assert hall.ask("POST", "/tech/devices/printer/restart", {}).status == 200
     hall.wait_device("printer", "ready")
 
@@ -223,8 +233,32 @@ def test_detection_finds_the_printer_shows_its_bytes_and_leaves_taken_lines_alon
     assert {p["taken_by"] for p in ports if p["where"] == hall.printer.where} == {"printer"}
 
 
+def test_a_sign_that_only_listens_is_found_by_its_number_in_the_api_and_on_the_page(hall: TechHall) -> None:
+    sign = SignSimulator("127.0.0.1", 0, FrameCodec(load_frame(FRAME)))
+    sign.start()
+    sign.set_fault("silent")
+    try:
+        silent = hall.ask("POST", "/tech/detect", {"where": sign.where}).body
+        assert (
+            silent["found"] == [] and "测试号码" in silent["advice"]["zh"] and "test numbers" in silent["advice"]["en"]
+        )
+        shown = hall.ask("POST", "/tech/detect/numbers", {"where": sign.where}).body
+        assert {o["options"]["frame"] for o in shown["offers"]} >= {"signs/sum8.toml"}
+        with browser(hall) as web:
+            web.post(f"{hall.url}/tech?lang=en", {"pin": "1111"}, timeout=10)
+            at = f"{hall.url}/tech/page/lines?lang=en"
+            page = web.post(at, {"where": sign.where, "verb": "numbers"}, timeout=60).text
+            assert "Which number stands on the sign?" in page
+            assert "signs/sum8.toml" in page and "[[device]]" in page
+    finally:
+        sign.stop()
+    taken = hall.ask("POST", "/tech/detect/numbers", {"where": hall.printer.where})
+    assert (taken.status, taken.body["type"]) == (409, "urn:yitai:problem:port_in_use")
+
+
 def test_network_and_checks_of_the_box(hall: TechHall) -> None:
     network = hall.ask("GET", "/tech/network").body
+    assert network["lan"] == "", "the hall of the tests listens to itself only"
     assert network["host"] and network["central"]["reachable"] is False and network["central"]["why"]["en"]
     checks = {c["id"]: c for c in hall.ask("GET", "/tech/doctor").body["checks"]}
     assert checks["pins"]["state"] == "warn" and checks["pins"]["remedy"]["zh"]
@@ -264,8 +298,17 @@ def test_a_configuration_is_checked_tried_and_goes_back_by_itself_or_stays(hall:
     hall.again()
     assert hall.call("GET", "/kiosk")["plan"]["name"]["zh"] == "西门供电营业厅"
     assert hall.ask("GET", "/tech/config").body["trial"]["until_ms"] == said.body["confirm_by_ms"]
-    assert hall.ask("POST", "/tech/config/rollback", {}).status == 200
+    trial = hall.ask("GET", "/tech/config/trial").body["trial"]
+    assert 0 < trial["left_s"] <= 60 and trial["files"] == ["hall.toml"]
+    with browser(hall) as web:
+        pages = [web.post(f"{hall.url}/tech?lang=zh", {"pin": "1111"}, timeout=10).text]
+        pages += [web.get(f"{hall.url}/tech/page/{part}", timeout=20).text for part in ("lines", "config", "trial")]
+        assert all(re.search(r"正在试用新配置：\d+ 秒内不确认就自动撤回", page) for page in pages)
+        assert all("确认保留" in page for page in pages)
+        assert "已撤回" in web.post(f"{hall.url}/tech/page/config", {"verb": "rollback"}, timeout=10).text
     hall.again()
+    ended = hall.ask("GET", "/tech/config/trial").body
+    assert ended["trial"] is None and (ended["ended"]["why"], ended["ended"]["files"]) == ("rolled_back", ["hall.toml"])
     assert hall.call("GET", "/kiosk")["plan"]["name"]["zh"] == "城东供电营业厅"
     assert hall.ask("POST", "/tech/config/try", {"files": {"hall.toml": new}}).status == 200
     hall.again()
@@ -311,7 +354,7 @@ def test_the_page_asks_for_the_pin_and_shows_each_part_in_both_languages(hall: T
         page = web.post(f"{hall.url}/tech", {"pin": "1111"}, timeout=10)
         assert "打印测试" in page.text and hall.printer.where in page.text
         for part, zh, en in (
-            ("lines", "查找", "Look"),
+            ("lines", "识别", "Look"),
             ("network", "与中心配对", "Pair with central"),
             ("config", "试用", "Try it"),
             ("checks", "下载诊断包", "Download the diagnostic bundle"),
@@ -336,7 +379,7 @@ def test_the_page_tests_a_device_and_shows_mistakes_with_their_line(hall: TechHa
         form = {"file": "hall.toml", "text": "[hall]\r\nnme = 1\r\n", "verb": "try", "key": "k2"}
         wrong = web.post(f"{hall.url}/tech/page/config?lang=en", form, timeout=10)
         assert wrong.status_code == 422
-        assert "hall.toml line 2" in wrong.text and "hall.nme" in wrong.text and "nme = 1" in wrong.text
+        assert "hall.toml line 2" in wrong.text and "[hall]: nme" in wrong.text and "nme = 1" in wrong.text
         assert 'hx-swap-oob="true"' in web.get(f"{hall.url}/tech/page/now", timeout=10).text
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
+import re
 import threading
-import time
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ from kiosk.station.tech import detect, network
 from kiosk.station.tech.api import FilesBody
 from kiosk.station.tech.desk import OutputsDesk
 from kiosk.station.tech.tuning import Tuning
-from tests.config.halls import DEMO, NOW, Machine, hall
+from tests.config.halls import DEMO, NOW, Machine, copy, hall
 
 
 @pytest.fixture
@@ -138,7 +140,7 @@ def test_pairing_during_a_trial_is_refused_before_the_code_is_used(
     data, used = tmp_path / "data", []
     config = load_box(DEMO, data)
 
-    def pair(url: str, code: str, key: str) -> network.Token:
+    def pair(url: str, code: str, key: str, lang: str) -> network.Token:
         used.append(code)
         on_trial(data)  # somebody was quicker
         return network.Token("S1", "x", "token")
@@ -152,6 +154,57 @@ def test_pairing_during_a_trial_is_refused_before_the_code_is_used(
         assert (refused.value.code, refused.value.status) == ("on_trial", 409)
         assert refused.value.remedy.zh and refused.value.remedy.en
         assert used == codes, "the second did not ask central"
+
+
+def test_pairing_that_cannot_be_kept_says_what_is_wrong_and_where(
+    tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, data = copy(tmp_path / "config"), tmp_path / "data"
+    tech = Station(load_box(base, data), data).tech
+    monkeypatch.setattr(network, "pair", lambda url, code, key, lang: network.Token("S1", "x", "token"))
+    monkeypatch.setattr(tech, "pair_key", lambda code: "key")
+    hall = base / "hall.toml"
+    hall.write_text(hall.read_text("utf-8").replace("recall_limit", "recal_limit"), "utf-8")
+    with pytest.raises(Refused) as refused:
+        asyncio.run(tech.pair("http://central", "1"))
+    assert (refused.value.code, refused.value.status) == ("config", 422)
+    for lang in ("zh", "en"):
+        assert re.search(r"hall\.toml:\d+", refused.value.what.get(lang)) and "recal_limit" in refused.value.what.get(
+            lang
+        )
+    assert "同一个码" in refused.value.remedy.zh
+
+
+class Central(BaseHTTPRequestHandler):
+    """One that refuses every code, in the language asked for."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        zh = self.headers["Accept-Language"] == "zh"
+        said = {"title": "x", "detail": "本站已停用。" if zh else "This station was closed.", "status": 409}
+        body = b"<html>" if self.path == "/odd/pair" else json.dumps(said).encode()
+        self.send_response(409)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        return
+
+
+def test_a_refusal_of_central_is_told_in_its_words_and_never_as_json() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Central) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        told = {}
+        for at, lang in ((url, "zh"), (url, "en"), (f"{url}/odd", "zh")):
+            with pytest.raises(Refused) as refused:
+                network.pair(at, "12345678", "key", lang)
+            told[at, lang] = refused.value.what.get(lang)
+        server.shutdown()
+    assert told[url, "zh"] == "中心拒绝（409）：本站已停用。"
+    assert told[url, "en"] == "Central refused (409): This station was closed."
+    assert told[f"{url}/odd", "zh"] == "中心应答 409。"
 
 
 # --- files to drop ----------------------------------------------------------------------------------------------------
@@ -196,10 +249,11 @@ class Fleet:
         self.hands = {"voice": Hand(), "voice2": Hand()}
         self.supervisors: dict[str, Supervisor[Any, Any]] = self.hands  # type: ignore[assignment]
         self.taps: dict[str, Callable[[Event], None]] = {}
+        self.levels: dict[str, int] = {"voice": 20}  # as the hour has it
         self.taken = taken
 
-    def wire_log(self, id: str) -> list[str]:
-        return []
+    def wire_log(self, id: str, after: int = 0, *, all: bool = False) -> tuple[int, list[str]]:
+        return 0, []
 
     def taken_by(self, where: str) -> str | None:
         if "[" in where:
@@ -226,14 +280,18 @@ def test_after_a_restart_the_level_of_the_hour_counts_and_not_the_one_of_yesterd
     fleet = Fleet()
     desk(tmp_path, fleet, voice("voice", "20:00"), voice("voice2")).open()
     assert {id: len(hand.errands) for id, hand in fleet.hands.items()} == {"voice": 0, "voice2": 1}
+    assert fleet.levels == {"voice": 20, "voice2": 95}, "what is shown is what is in force"
 
 
 def test_two_levels_set_at_once_are_both_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = Tuning.read
+    read, readers, other = Tuning.read, [], threading.Event()
 
     def slow(self: Tuning) -> dict[str, dict[str, int]]:
         found = read(self)
-        time.sleep(0.05)
+        readers.append(self)
+        if len(readers) == 1:
+            other.wait(0.2)  # the second, if it does not wait for its turn, reads the same now
+        other.set()
         return found
 
     monkeypatch.setattr(Tuning, "read", slow)
@@ -249,7 +307,7 @@ def test_two_levels_set_at_once_are_both_kept(tmp_path: Path, monkeypatch: pytes
 def test_a_line_that_a_device_has_under_another_name_is_not_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(detect, "look", lambda where, kinds: pytest.fail("asked"))
+    monkeypatch.setattr(detect, "look", lambda *asked, **more: pytest.fail("asked"))
     with pytest.raises(Refused, match="printer uses this line"):
         asyncio.run(desk(tmp_path, Fleet("printer")).detect("serial:///dev/serial/by-path/pci-0"))
 
@@ -262,11 +320,12 @@ def test_a_line_that_is_no_address_is_refused_in_words(tmp_path: Path) -> None:
 def test_the_next_detection_waits_for_one_that_nobody_waits_for_any_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asking, most = threading.Semaphore(1), []
+    asking, begun, may_end, most = threading.Semaphore(1), threading.Event(), threading.Event(), []
 
-    def look(where: str, kinds: object) -> None:
+    def look(where: str, kinds: object, described: object) -> None:
         most.append(asking.acquire(blocking=False))
-        time.sleep(0.3)
+        begun.set()
+        assert may_end.wait(10)
         asking.release()
 
     monkeypatch.setattr(detect, "look", look)
@@ -274,11 +333,14 @@ def test_the_next_detection_waits_for_one_that_nobody_waits_for_any_more(
     async def story() -> None:
         made = desk(tmp_path, Fleet())
         first = asyncio.create_task(made.detect("serial:///dev/ttyS0"))
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(begun.wait, 10)
         first.cancel()
-        await asyncio.wait({first}, timeout=0.1)
+        await asyncio.wait({first}, timeout=10)
         assert first.cancelled(), "who let go does not wait"
-        await made.detect("serial:///dev/ttyS0")
+        second = asyncio.create_task(made.detect("serial:///dev/ttyS0"))
+        assert (await asyncio.wait({second}, timeout=0.1))[1] == {second}, "the thread asks on"
+        may_end.set()
+        await second
 
     asyncio.run(story())
     assert most == [True, True], "never two at once"

@@ -123,7 +123,7 @@ def _opened(scene: Scene) -> Iterator[Check]:
         if device.where.startswith("bus:"):
             yield ok(
                 f"device:{device.id}",
-                f"{device.id} 在总线上，由工作站检查",
+                f"{device.id} 在总线上，由站点程序检查",
                 f"{device.id} stands on a bus: ask the station",
             )
             continue

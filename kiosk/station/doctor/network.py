@@ -38,7 +38,7 @@ def station(scene: Scene) -> Iterator[Check]:
         return
     if scene.health is None:
         yield warn(
-            "station", "本机的工作站没有运行。", f"no station answers at {scene.config.station.listen}",
+            "station", "本机的站点程序没有运行。", f"no station answers at {scene.config.station.listen}",
             "启动它：systemctl start yitai-station，或 kiosk station。",
             "Start it: systemctl start yitai-station, or `kiosk station`.",
         )  # fmt: skip
@@ -46,12 +46,12 @@ def station(scene: Scene) -> Iterator[Check]:
     release = str(scene.health.get("release", "?"))
     if release != kiosk.__version__:
         yield warn(
-            "station", f"运行中的工作站是 {release} 版，磁盘上是 {kiosk.__version__} 版。",
+            "station", f"运行中的站点程序是 {release} 版，磁盘上是 {kiosk.__version__} 版。",
             f"release {release} runs, {kiosk.__version__} is installed",
-            "重新启动工作站。", "Start the station again.",
+            "重启站点程序。", "Start the station again.",
         )  # fmt: skip
     else:
-        yield ok("station", f"工作站 {release} 正在运行", f"a station of release {release} runs")
+        yield ok("station", f"站点程序 {release} 正在运行", f"a station of release {release} runs")
 
 
 class _Through(msgspec.Struct):

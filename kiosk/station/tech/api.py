@@ -8,14 +8,17 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Controller, Response, get, post, put
+from litestar.params import QueryParameter
 
 from kiosk.config import ConfigError
+from kiosk.domain import tongue
 from kiosk.domain.commands import Refused
 from kiosk.domain.refusals import refuse
 from kiosk.station.api import Body, Key, json_answer
 from kiosk.station.pages_render import PageRequest
 from kiosk.station.problems import PROBLEM, language
-from kiosk.station.tech import detect, network, service
+from kiosk.station.tech import network, on_trial, service
+from kiosk.station.tech.desk import Tried
 from kiosk.station.tech.service import Matrix, Tech
 from kiosk.station.tech.wizard import Wizard
 
@@ -24,6 +27,7 @@ Text = Annotated[str, msgspec.Meta(max_length=256 * 1024)]
 Number = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
 FileName = Annotated[str, msgspec.Meta(max_length=64)]
 CONFIG_MAX = 1024 * 1024
+After = Annotated[int, QueryParameter(ge=0, le=2**53)]
 
 
 class TryBody(Body, frozen=True, kw_only=True):
@@ -50,6 +54,12 @@ class FilesBody(Body, frozen=True, kw_only=True):
     drop: Annotated[tuple[FileName, ...], msgspec.Meta(max_length=8)] = ()
 
 
+class RollbackBody(Body, frozen=True, kw_only=True):
+    """`last`: not the end of a trial, but back to the set that was good before this one."""
+
+    last: bool = False
+
+
 class RestartBody(Body, frozen=True, kw_only=True):
     what: Literal["station", "screen"]
 
@@ -67,41 +77,23 @@ class NoBody(Body, frozen=True, kw_only=True):
     pass
 
 
-def tried_view(tried: Any) -> dict[str, Any]:
-    return {"outcome": tried.outcome.kind, "detail": tried.outcome.detail, "seen": tried.seen}
+def tried_view(tried: Tried, lang: str) -> dict[str, Any]:
+    return {"outcome": tried.outcome.kind, "detail": tongue.lines(tried.outcome.detail).get(lang), "seen": tried.seen}
 
 
-def network_view(found: network.Reach, addresses: list[network.Address]) -> dict[str, Any]:
+def network_view(found: network.Reach, addresses: list[network.Address], listen: str) -> dict[str, Any]:
+    """`lan`: under which address others on the network open the pages; "" = this box listens to itself only."""
     return {
         "host": network.host(),
+        "lan": network.lan_host(listen, addresses),
         "addresses": [{"interface": a.interface, "address": a.address} for a in addresses],
         "central": {"url": found.url, "reachable": found.reachable, "ms": found.ms, "why": found.why},
     }
 
 
-def detected_view(found: detect.Detected) -> dict[str, Any]:
-    return {
-        "found": [
-            {
-                "class": one.klass,
-                "driver": one.driver,
-                "where": one.where,
-                "options": one.options,
-                "why": {"zh": one.zh, "en": one.en},
-            }
-            for one in found.found
-        ],
-        "log": found.log,
-        "complete": found.finished,
-    }
-
-
 def config_view(tech: Tech) -> dict[str, Any]:
-    trial = tech.trial()
-    return {
-        "files": [{"file": one.file, "origin": one.origin, "text": one.text} for one in tech.files()],
-        "trial": {"until_ms": trial.until_ms} if trial else None,
-    }
+    files = [{"file": one.file, "origin": one.origin, "text": one.text} for one in tech.files()]
+    return {"files": files, **on_trial.view(tech)}
 
 
 def _no_files() -> Refused:
@@ -120,6 +112,17 @@ async def _once(tech: Tech, key: str, request: object, work: Callable[[], Awaita
     return json_answer(await tech.once.run(key, request, work))
 
 
+async def _level(
+    request: PageRequest, id: str, what: Literal["volume", "brightness"], level: int, tech: Tech, key: str
+) -> Response[bytes]:
+    lang = language(request)
+
+    async def work() -> dict[str, Any]:
+        return tried_view(await tech.set_level(id, what, level), lang) | {"level": level}
+
+    return await _once(tech, key, [what, id, level], work)
+
+
 class TechRoutes(Controller):
     path = "/tech"
     opt = {"roles": ("tech",)}  # noqa: RUF012
@@ -127,21 +130,24 @@ class TechRoutes(Controller):
     # --- devices ---
 
     @get("/devices")
-    async def devices(self, tech: Tech) -> Response[bytes]:
-        return json_answer({"devices": [service.device_view(seen) for seen in tech.desk.devices()]})
+    async def devices(self, request: PageRequest, tech: Tech) -> Response[bytes]:
+        lang = language(request)
+        return json_answer({"devices": [service.device_view(seen, lang) for seen in tech.desk.devices()]})
 
     @post("/devices/{id:str}/test", status_code=200)
     async def test(self, request: PageRequest, id: str, data: TryBody, tech: Tech, key: Key = "") -> Response[bytes]:
         lang = language(request)
 
         async def work() -> dict[str, Any]:
-            return tried_view(await tech.test(id, data.what, lang))
+            return tried_view(await tech.test(id, data.what, lang), lang)
 
         return await _once(tech, key, ["test", id, data], work)
 
     @get("/devices/{id:str}/log")
-    async def log(self, id: str, tech: Tech) -> Response[bytes]:
-        return json_answer({"lines": tech.desk.log(id)})
+    async def log(self, id: str, tech: Tech, all: bool = False, after: After = 0) -> Response[bytes]:
+        """Folded, or `all`: every piece with its own time. `after`: only what began after the `count` told before."""
+        count, lines = tech.desk.log(id, after, all=all)
+        return json_answer({"count": count, "lines": lines})
 
     @post("/devices/{id:str}/restart", status_code=200)
     async def restart_device(self, id: str, tech: Tech, key: Key = "", data: NoBody | None = None) -> Response[bytes]:
@@ -151,18 +157,16 @@ class TechRoutes(Controller):
         return await _once(tech, key, ["restart", id], work)
 
     @post("/devices/{id:str}/volume", status_code=200)
-    async def volume(self, id: str, data: LevelBody, tech: Tech, key: Key = "") -> Response[bytes]:
-        async def work() -> dict[str, Any]:
-            return tried_view(await tech.set_level(id, "volume", data.level)) | {"level": data.level}
-
-        return await _once(tech, key, ["volume", id, data], work)
+    async def volume(
+        self, request: PageRequest, id: str, data: LevelBody, tech: Tech, key: Key = ""
+    ) -> Response[bytes]:
+        return await _level(request, id, "volume", data.level, tech, key)
 
     @post("/devices/{id:str}/brightness", status_code=200)
-    async def brightness(self, id: str, data: LevelBody, tech: Tech, key: Key = "") -> Response[bytes]:
-        async def work() -> dict[str, Any]:
-            return tried_view(await tech.set_level(id, "brightness", data.level)) | {"level": data.level}
-
-        return await _once(tech, key, ["brightness", id, data], work)
+    async def brightness(
+        self, request: PageRequest, id: str, data: LevelBody, tech: Tech, key: Key = ""
+    ) -> Response[bytes]:
+        return await _level(request, id, "brightness", data.level, tech, key)
 
     @get("/ports")
     async def ports(self, tech: Tech) -> Response[bytes]:
@@ -172,20 +176,32 @@ class TechRoutes(Controller):
     @post("/detect", status_code=200)
     async def look(self, data: WhereBody, tech: Tech, key: Key = "") -> Response[bytes]:
         async def work() -> dict[str, Any]:
-            return detected_view(await tech.desk.detect(data.where))
+            return (await tech.desk.detect(data.where)).view(data.where)
 
         return await _once(tech, key, ["detect", data], work)
+
+    @post("/detect/numbers", status_code=200)
+    async def show_numbers(self, data: WhereBody, tech: Tech, key: Key = "") -> Response[bytes]:
+        """Every described frame shows a number of its own on that line; a person reads which one the sign understood."""
+
+        async def work() -> dict[str, Any]:
+            return (await tech.desk.numbers(data.where)).view()
+
+        return await _once(tech, key, ["numbers", data], work)
 
     # --- network ---
 
     @get("/network")
     async def network(self, tech: Tech) -> Response[bytes]:
-        return json_answer(network_view(await tech.reach(), await asyncio.to_thread(network.addresses)))
+        addresses = await asyncio.to_thread(network.addresses)
+        return json_answer(network_view(await tech.reach(), addresses, tech.config.station.listen))
 
     @post("/pair", status_code=200)
-    async def pair(self, data: PairBody, tech: Tech, key: Key = "") -> Response[bytes]:
+    async def pair(self, request: PageRequest, data: PairBody, tech: Tech, key: Key = "") -> Response[bytes]:
+        lang = language(request)
+
         async def work() -> dict[str, Any]:
-            token = await tech.pair(data.url, data.code)
+            token = await tech.pair(data.url, data.code, lang)
             return {"station": token.station, "name": token.name}
 
         return await _once(tech, key, ["pair", data], work)
@@ -209,6 +225,11 @@ class TechRoutes(Controller):
     async def config(self, tech: Tech) -> Response[bytes]:
         return json_answer(await asyncio.to_thread(config_view, tech))
 
+    @get("/config/trial")
+    async def config_trial(self, tech: Tech) -> Response[bytes]:
+        """What a page that shows something else asks for every two seconds."""
+        return json_answer(await asyncio.to_thread(on_trial.view, tech))
+
     @post("/config/try", status_code=200, request_max_body_size=CONFIG_MAX)
     async def try_config(self, request: PageRequest, data: FilesBody, tech: Tech, key: Key = "") -> Response[bytes]:
         if not data.files and not data.drop:
@@ -231,12 +252,19 @@ class TechRoutes(Controller):
         return await _once(tech, key, ["confirm"], work)
 
     @post("/config/rollback", status_code=200)
-    async def rollback(self, tech: Tech, key: Key = "", data: NoBody | None = None) -> Response[bytes]:
+    async def rollback(
+        self, request: PageRequest, tech: Tech, key: Key = "", data: RollbackBody | None = None
+    ) -> Response[bytes]:
+        last = data is not None and data.last
+
         async def work() -> dict[str, Any]:
-            await tech.rollback()
+            await tech.rollback(last=last)
             return {}
 
-        return await _once(tech, key, ["rollback"], work)
+        try:
+            return await _once(tech, key, ["rollback", last], work)
+        except ConfigError as error:
+            return mistaken(request, error)
 
     # --- the box ---
 
@@ -289,9 +317,9 @@ def mistaken(request: PageRequest, error: ConfigError) -> Response[bytes]:
         "type": "urn:yitai:problem:config",
         "title": title,
         "status": 422,
-        "detail": "\n".join(str(m) for m in error.mistakes),
+        "detail": error.told(lang),
         "remedy": "Mend each line as it says." if lang == "en" else "请按提示逐条修改。",
         "field": "files",
-        "mistakes": service.mistakes_of(error),
+        "mistakes": service.mistakes_of(error, lang),
     }
     return Response(msgspec.json.encode(body), status_code=422, media_type=PROBLEM, headers={"Content-Language": lang})

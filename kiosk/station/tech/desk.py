@@ -10,41 +10,32 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from devices.account import Account
 from devices.catalog import catalog
 from devices.ports import DONE, Event, Outcome, Paper, not_done
 from devices.supervisor import Errand, Supervisor
 from devices.tools.listing import Place
+from devices.trying import TESTS, WAIT_S, WAITS
 from kiosk.config import Config, Device
 from kiosk.domain.plan import HallPlan
 from kiosk.domain.refusals import no_such, refuse
+from kiosk.station.levels import WAITS_S, WHAT, WITHIN_S, level_work
 from kiosk.station.tech import detect, ports, trials
+from kiosk.station.tech.detect import Candidate, Detected, Shown
 from kiosk.station.tech.tuning import Tuning
 
-EVENT_S = 15.0
 AGE_S = 8.0  # how long a test waits for a device that is away
 SHOWN_S = 4.0  # a test text stays so long, then the sign shows again what it must
-DIM_S = 2.0
 
-TESTS: dict[str, tuple[str, ...]] = {
-    "printer": ("print",),
-    "sign": ("show",),
-    "voice": ("speak",),
-    "keypad": ("press",),
-    "rating": ("rate",),
-    "scanner": ("scan",),
-    "idcard": ("read",),
-    "camera": ("photo",),
-    "contact": ("press",),
-}
-WAITS = ("press", "rate", "scan", "read")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One device as it is now. `volume` and `brightness`: what was set here, None = as configured or not a thing it has."""
+    """One device as it is now. `volume` and `brightness`: the level in force, None = nobody set one or it has none."""
 
     device: Device
     state: str
@@ -72,7 +63,11 @@ class Owner(Protocol):
     def taps(self) -> dict[str, Callable[[Event], None]]:
         """Device -> who takes its next event instead of the hall; called on the event loop."""
 
-    def wire_log(self, id: str) -> list[str]: ...
+    @property
+    def levels(self) -> dict[str, int]:
+        """Device -> its volume or brightness as it was set last, by the hour or by hand."""
+
+    def wire_log(self, id: str, after: int = 0, *, all: bool = False) -> tuple[int, list[str]]: ...
 
     def taken_by(self, where: str) -> str | None: ...
 
@@ -86,7 +81,8 @@ class DeviceDesk(Protocol):
 
     async def print(self, paper: Paper) -> Outcome: ...
 
-    def log(self, id: str) -> list[str]: ...
+    def log(self, id: str, after: int = 0, *, all: bool = False) -> tuple[int, list[str]]:
+        """-> (what to give as `after` the next time, the lines of the hex log since); `all`: every piece, else folded."""
 
     async def restart(self, id: str) -> str: ...
 
@@ -94,7 +90,9 @@ class DeviceDesk(Protocol):
 
     async def set_brightness(self, id: str, level: int) -> Outcome: ...
 
-    async def detect(self, where: str) -> detect.Detected: ...
+    async def detect(self, where: str) -> Detected: ...
+
+    async def numbers(self, where: str) -> Shown: ...
 
     def ports(self) -> list[Place]: ...
 
@@ -106,7 +104,7 @@ class OutputsDesk:
         self._owner, self._config, self._plan, self._data = owner, config, plan, data
         self._tuning = Tuning(data)
         self._writing = asyncio.Lock()
-        self._detecting = asyncio.Lock()
+        self._detecting: dict[str, asyncio.Future[Any]] = {}  # by port, while it is asked
 
     def open(self) -> None:
         by_hour = {d.id for d in self._config.devices if getattr(d.options, "hours", None)}
@@ -116,17 +114,17 @@ class OutputsDesk:
             supervisor = self._owner.supervisors.get(id)
             for what, level in tuned.items():
                 if supervisor is not None:
-                    # Waits as long as the device is away: a level is only ever the latest one.
-                    supervisor.errand(Errand(trials.level_work(what, level, DIM_S), lambda outcome: None), 86_400.0)
+                    self._owner.levels[id] = level
+                    supervisor.errand(Errand(level_work(what, level), lambda outcome: None), WAITS_S)
 
     def devices(self) -> list[Seen]:
-        tuned = self._tuning.read()
-        return [self._seen(device, tuned.get(device.id, {})) for device in self._config.devices]
+        return [self._seen(device) for device in self._config.devices]
 
-    def _seen(self, device: Device, tuned: dict[str, int]) -> Seen:
+    def _seen(self, device: Device) -> Seen:
         supervisor = self._owner.supervisors.get(device.id)
         health = supervisor.health if supervisor is not None else None
-        volume = getattr(device.options, "volume", None)
+        configured = getattr(device.options, WHAT.get(device.klass, ""), None)
+        level = self._owner.levels.get(device.id, configured if isinstance(configured, int) else None)
         return Seen(
             device,
             health.state if health else "absent",
@@ -134,8 +132,8 @@ class OutputsDesk:
             health.detail if health else "",
             supervisor.account() if supervisor is not None else Account(),
             TESTS.get(device.klass, ()),
-            tuned.get("volume", volume if isinstance(volume, int) else None),
-            tuned.get("brightness"),
+            level if device.klass == "voice" else None,
+            level if device.klass == "sign" else None,
         )
 
     def _device(self, id: str) -> tuple[Device, Supervisor[Any, Any]]:
@@ -145,9 +143,9 @@ class OutputsDesk:
             raise no_such("device", id[:64], tuple(self._owner.supervisors))
         return device, supervisor
 
-    def log(self, id: str) -> list[str]:
+    def log(self, id: str, after: int = 0, *, all: bool = False) -> tuple[int, list[str]]:
         self._device(id)
-        return self._owner.wire_log(id)
+        return self._owner.wire_log(id, after, all=all)
 
     # --- tests ---
 
@@ -195,9 +193,9 @@ class OutputsDesk:
 
         self._owner.taps[id] = take
         try:
-            return Tried(DONE, trials.masked(await asyncio.wait_for(found, EVENT_S)))
+            return Tried(DONE, trials.masked(await asyncio.wait_for(found, WAIT_S)))
         except TimeoutError:
-            return Tried(not_done(f"nothing came within {EVENT_S:.0f} s 限时内没有收到"))
+            return Tried(not_done(f"nothing came within {WAIT_S:.0f} s 限时内没有收到"))
         finally:
             if self._owner.taps.get(id) is take:
                 del self._owner.taps[id]
@@ -232,15 +230,26 @@ class OutputsDesk:
             raise no_such("device", id, fitting)
         async with self._writing:  # it reads the file and writes it anew: two at once would lose one
             await asyncio.to_thread(self._tuning.write, id, what, level)
-        return await self._run(supervisor, trials.level_work(what, level, DIM_S), DIM_S)
+        self._owner.levels[id] = level
+        return await self._run(supervisor, level_work(what, level), WITHIN_S)
 
     # --- ports ---
 
     def ports(self) -> list[Place]:
         return ports.scan(self._config.devices)
 
-    async def detect(self, where: str) -> detect.Detected:
-        """One at a time: two that ask at one port hear each other."""
+    async def detect(self, where: str) -> Detected:
+        kinds = tuple(catalog().kinds.values())
+        return await self._alone(where, lambda: detect.look(where, kinds, described=self._described()))
+
+    async def numbers(self, where: str) -> Shown:
+        return await self._alone(where, lambda: detect.numbers(where, self._described()))
+
+    def _described(self) -> list[Candidate]:
+        return detect.candidates(self._config.folder)[0]
+
+    async def _alone(self, where: str, work: Callable[[], T]) -> T:
+        """One at a time on a port: two that ask there hear each other. Never on a port in use."""
         taken = self._taken_by(where)
         if taken is not None:
             raise refuse(
@@ -252,11 +261,12 @@ class OutputsDesk:
                 "where",
                 409,
             )
-        await self._detecting.acquire()
-        kinds = tuple(catalog().kinds.values())
-        asking = asyncio.get_running_loop().run_in_executor(None, detect.look, where, kinds)
+        port = ports.line_of(where)
+        while (running := self._detecting.get(port)) is not None:
+            await asyncio.wait({running})
+        self._detecting[port] = asking = asyncio.get_running_loop().run_in_executor(None, work)
         # Who asked may go away; the thread asks on, and the next one waits until it has ended.
-        asking.add_done_callback(lambda done: self._detecting.release())
+        asking.add_done_callback(lambda done: self._detecting.pop(port, None))
         return await asyncio.shield(asking)
 
     def _taken_by(self, where: str) -> str | None:

@@ -14,9 +14,12 @@ from kiosk import http
 from kiosk.domain.commands import Refused
 from kiosk.domain.facts import Lines
 from kiosk.domain.refusals import refuse
+from kiosk.station.doctor.setup import LOOPBACK
 
 CHECK_S = 4.0
 PAIR_S = 8.0
+SAID_MAX = 300  # characters of central's words
+EVERYWHERE = ("", "0.0.0.0", "[::]")
 _SIOCGIFADDR = 0x8915  # <linux/sockios.h>
 
 
@@ -63,6 +66,16 @@ def addresses() -> list[Address]:
     return found
 
 
+def lan_host(listen: str, found: list[Address]) -> str:
+    """Under which address others on the network reach a station that listens at `listen`; "" when only this box does."""
+    host = listen.rpartition(":")[0]
+    if host in LOOPBACK or host.startswith("127."):
+        return ""
+    if host in EVERYWHERE:
+        return found[0].address if found else ""
+    return host
+
+
 def reach(url: str) -> Reach:
     """Whether central answers at `url`."""
     if not url:
@@ -79,8 +92,9 @@ def reach(url: str) -> Reach:
     return Reach(url, True, round((time.monotonic() - begun) * 1000))
 
 
-def pair(url: str, code: str, key: str) -> Token:
-    """Raises Refused. With the same `key` an answer that was lost can be asked for again."""
+def pair(url: str, code: str, key: str, lang: str = "zh") -> Token:
+    """Raises Refused, in central's own words of `lang` where it has some. With the same `key` an answer that was lost can be
+    asked for again."""
     if not url.startswith(("http://", "https://")):
         raise _refused(Lines(zh=f"“{url[:80]}”不是地址。", en=f"“{url[:80]}” is no address."), 422)
     if not (len(code) == 8 and code.isascii() and code.isdigit()):
@@ -92,7 +106,7 @@ def pair(url: str, code: str, key: str) -> Token:
                 "POST",
                 f"{url}/pair",
                 json={"code": code},
-                headers={"Idempotency-Key": key},
+                headers={"Idempotency-Key": key, "Accept-Language": lang},
                 deadline_s=PAIR_S,
                 limit_bytes=64 * 1024,
             )
@@ -107,7 +121,11 @@ def pair(url: str, code: str, key: str) -> Token:
 
 
 class _Problem(msgspec.Struct, frozen=True):
+    """The part of central's problem document that is shown."""
+
     title: str = ""
+    detail: str = ""
+    remedy: str = ""
 
 
 def _said(answer: http.Answer) -> Refused:
@@ -117,7 +135,15 @@ def _said(answer: http.Answer) -> Refused:
         if wait.isdigit():
             what = Lines(zh=f"输错太多次，请等 {wait} 秒。", en=f"Too many wrong codes: wait {wait} s.")
         return _refused(what, answer.status, "code")
-    return _refused(Lines(zh=f"中心应答 {answer.status}。", en=f"Central answered {answer.status}."), 409)
+    try:
+        problem = msgspec.json.decode(answer.body, type=_Problem)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        problem = _Problem()
+    words = " ".join(f"{problem.detail or problem.title} {problem.remedy}".split())[:SAID_MAX]
+    zh, en = f"中心拒绝（{answer.status}）：", f"Central refused ({answer.status}): "
+    if not words:
+        zh, en = f"中心应答 {answer.status}。", f"Central answered {answer.status}."
+    return _refused(Lines(zh=zh + words, en=en + words), 409)
 
 
 def _refused(what: Lines, status: int, field: str = "url") -> Refused:

@@ -9,9 +9,12 @@ from typing import Any, Literal
 
 from litestar import Response, Router, get, post
 
-from kiosk.config import ConfigError
+from devices.tools.table import table
+from kiosk.domain import tongue
 from kiosk.domain.commands import Refused
 from kiosk.domain.refusals import no_such
+from kiosk.flows.tech.words import CLASSES
+from kiosk.journal.store import JournalError
 from kiosk.station import pages_render
 from kiosk.station.keeper import Keeper
 from kiosk.station.pages_render import (
@@ -23,29 +26,22 @@ from kiosk.station.pages_render import (
     language,
     press_key,
     see_other,
-    who_is,
+    unsaved,
 )
 from kiosk.station.pages_text import Lang
-from kiosk.station.roles import Gate
-from kiosk.station.tech import network, service, wizard_page
+from kiosk.station.pages_words import reasons_text
+from kiosk.station.roles import Gate, logged_in
+from kiosk.station.tech import config_page, detect, network, on_trial, service, wizard_page
 from kiosk.station.tech.desk import Seen
+from kiosk.station.tech.frame import TECH, page
 from kiosk.station.tech.service import Tech
 from kiosk.station.tech.texts import say
 from kiosk.station.tech.wizard import Wizard
 
 ANYONE = {"roles": ("anyone",)}
-TECH = {"roles": ("tech",)}
 FORM_MAX = 64 * 1024
 STYLES = {"ready": "ok", "busy": "ok", "degraded": "soon", "starting": "off", "absent": "off"}
-NAV = ("devices", "lines", "network", "config", "checks", "wizard")
-
-
-def page(
-    request: PageRequest, name: str, shown: dict[str, Any], status: int = 200, refused: Refused | None = None
-) -> Page:
-    lang = language(request)
-    words = {"t": lambda key, *given: say(lang, key, *given), "nav": NAV}
-    return pages_render.page(request, name, words | shown, lang, refused.status if refused else status, refused)
+WORST_FIRST = ("fail", "warn", "ok")
 
 
 def _refused(request: PageRequest, error: Refused) -> Response[str]:
@@ -62,7 +58,7 @@ def _refused(request: PageRequest, error: Refused) -> Response[str]:
 
 @get("/tech", opt=ANYONE)
 async def tech_home(request: PageRequest, tech: Tech, keeper: Keeper) -> Response[str]:
-    if who_is(request).role != "tech":
+    if logged_in(request, "tech").role != "tech":
         return _login(request, keeper)
     return _devices(request, tech)
 
@@ -71,10 +67,10 @@ async def tech_home(request: PageRequest, tech: Tech, keeper: Keeper) -> Respons
 async def tech_login(request: PageRequest, keeper: Keeper, gate: Gate) -> Response[str]:
     form = await request.form()
     try:
-        _, token = await gate.login("tech", None, field(form, "pin"))
+        session = await gate.login("tech", None, field(form, "pin"))
     except Refused as refused:
         return _login(request, keeper, refused)
-    return see_other(request, "/tech", token)
+    return see_other(request, "/tech", session)
 
 
 def _login(request: PageRequest, keeper: Keeper, refused: Refused | None = None) -> Page:
@@ -99,13 +95,14 @@ def _shown(tech: Tech, lang: Lang) -> list[dict[str, Any]]:
 
 
 def _device(seen: Seen, lang: Lang, utc_offset_min: int) -> dict[str, Any]:
-    view = service.device_view(seen)
+    view = service.device_view(seen, lang)
     since = datetime.fromtimestamp(view["since"] / 1000, UTC) + timedelta(minutes=utc_offset_min)
     total = view["ready_s"] + view["busy_s"] + view["fault_s"]
     return view | {
-        "kind": say(lang, f"class.{seen.device.klass}"),
+        "kind": class_name(seen.device.klass, lang),
+        "why": reasons_text(seen.reasons, lang),
         "style": STYLES.get(seen.state, "bad"),
-        "word": say(lang, f"state.{seen.state}"),
+        "word": say(lang, f"device.{seen.state}"),
         "since": say(lang, "since", f"{since:%m-%d %H:%M:%S}") if view["since"] else "",
         "busy": f"{100 * view['busy_s'] / total if total else 0:.1f} %",
         "fault": say(lang, "minutes", f"{view['fault_s'] / 60:.1f}"),
@@ -134,12 +131,17 @@ async def device_press(request: PageRequest, tech: Tech, id: str, verb: str) -> 
     return _devices(request, tech, id, said)
 
 
+def class_name(klass: str, lang: Lang) -> str:
+    """As the kiosk's own screen says it; a class of a package that nobody has words for stands as its key."""
+    return CLASSES[klass][1].get(lang) if klass in CLASSES else klass
+
+
 def _verb(request: PageRequest, tech: Tech, id: str, verb: str, form: Form) -> Callable[[], Awaitable[dict[str, Any]]]:
     lang = language(request)
 
     async def work() -> dict[str, Any]:
         if verb == "restart":
-            return {"style": "ok", "text": say(lang, f"state.{await tech.restart_device(id)}"), "jpeg": ""}
+            return {"style": "ok", "text": say(lang, f"device.{await tech.restart_device(id)}"), "jpeg": ""}
         if verb in ("volume", "brightness"):
             level = field(form, "level")
             if not (level.isascii() and level.isdigit() and int(level[:4]) <= 100):
@@ -157,18 +159,27 @@ def _told(tried: Any, lang: Lang) -> dict[str, Any]:
     style = {"done": "ok", "unknown": "soon"}.get(tried.outcome.kind, "bad")
     seen = dict(tried.seen or {})
     jpeg = seen.pop("jpeg", "")
-    parts = [say(lang, tried.outcome.kind), tried.outcome.detail, " · ".join(f"{k} {v}" for k, v in seen.items())]
+    parts = [
+        say(lang, tried.outcome.kind),
+        tongue.lines(tried.outcome.detail).get(lang),
+        " · ".join(f"{k} {v}" for k, v in seen.items()),
+    ]
     return {"style": style, "text": "  ".join(filter(None, parts)), "jpeg": jpeg}
 
 
 @get("/tech/page/devices/{id:str}/log", opt=TECH)
 async def log_page(request: PageRequest, tech: Tech, id: str) -> Page:
-    return page(request, "tech/log.html", {"here": "devices", "id": id, "lines": tech.desk.log(id)})
+    return page(request, "tech/log.html", {"here": "devices", **_log(request, tech, id)})
 
 
 @get("/tech/page/devices/{id:str}/log/now", opt=TECH)
 async def log_now(request: PageRequest, tech: Tech, id: str) -> Page:
-    return page(request, "tech/bytes.html", {"lines": tech.desk.log(id)})
+    return page(request, "tech/bytes.html", _log(request, tech, id))
+
+
+def _log(request: PageRequest, tech: Tech, id: str) -> dict[str, Any]:
+    all = request.query_params.get("all") == "1"
+    return {"id": id, "all": all, "lines": tech.desk.log(id, all=all)[1]}
 
 
 # --- lines -----------------------------------------------------------------------------------------------------------
@@ -181,19 +192,37 @@ async def lines_page(request: PageRequest, tech: Tech) -> Page:
 
 @post("/tech/page/lines", opt=TECH, status_code=200)
 async def lines_look(request: PageRequest, tech: Tech) -> Page:
-    where = field(await request.form(), "where")
+    form = await request.form()
+    where = field(form, "where")
     try:
+        if field(form, "verb") == "numbers":
+            return await _lines(request, tech, where, shown=await tech.desk.numbers(where))
         return await _lines(request, tech, where, await tech.desk.detect(where))
     except Refused as refused:
         return await _lines(request, tech, where, None, refused)
 
 
 async def _lines(
-    request: PageRequest, tech: Tech, where: str = "", found: Any = None, refused: Refused | None = None
+    request: PageRequest,
+    tech: Tech,
+    where: str = "",
+    found: detect.Detected | None = None,
+    refused: Refused | None = None,
+    shown: detect.Shown | None = None,
 ) -> Page:
     ports = await asyncio.to_thread(tech.desk.ports)
-    shown = {"here": "lines", "ports": ports, "where": where, "found": found}
-    return page(request, "tech/lines.html", shown, refused=refused)
+    heard = found or shown
+    view = {
+        "here": "lines",
+        "ports": ports,
+        "where": where,
+        "found": heard,
+        "advice": (found.advice(where)[language(request) == "en"] if found else ""),
+        "offers": shown.offers if shown else [],
+        "numbers": shown is not None,
+        "table": lambda one: table(one.klass, one.driver, one.where, one.options),
+    }
+    return page(request, "tech/lines.html", view, refused=refused)
 
 
 # --- network ---------------------------------------------------------------------------------------------------------
@@ -207,9 +236,9 @@ async def network_page(request: PageRequest, tech: Tech) -> Page:
 @post("/tech/page/network", opt=TECH, status_code=200)
 async def network_pair(request: PageRequest, tech: Tech) -> Page:
     form = await request.form()
-    url, code = field(form, "url"), field(form, "code").replace(" ", "")
+    url, code, lang = field(form, "url"), field(form, "code").replace(" ", ""), language(request)
     try:
-        token = await tech.once.run(press_key(request, form), ["pair", url, code], lambda: tech.pair(url, code))
+        token = await tech.once.run(press_key(request, form), ["pair", url, code], lambda: tech.pair(url, code, lang))
     except Refused as refused:
         return await _network(request, tech, url, refused=refused)
     return await _network(request, tech, url, f"{token.station} {token.name}")
@@ -219,70 +248,20 @@ async def _network(
     request: PageRequest, tech: Tech, url: str = "", paired: str = "", refused: Refused | None = None
 ) -> Page:
     found = await tech.reach()
+    listen, addresses = tech.config.station.listen, await asyncio.to_thread(network.addresses)
+    lan = network.lan_host(listen, addresses)
     shown = {
         "here": "network",
         "host": network.host(),
-        "addresses": await asyncio.to_thread(network.addresses),
+        "addresses": addresses,
+        "lan": f"http://{lan}:{listen.rpartition(':')[2]}/tech" if lan else "",
+        "listen": listen,
         "found": found,
         "why": found.why.get(language(request)) if found.why else "",
         "url": url or found.url,
         "paired": paired,
     }
     return page(request, "tech/network.html", shown, refused=refused)
-
-
-# --- configuration ---------------------------------------------------------------------------------------------------
-
-
-@get("/tech/page/config", opt=TECH)
-async def config_page(request: PageRequest, tech: Tech) -> Page:
-    return await _config(request, tech, request.query_params.get("file", ""))
-
-
-@post("/tech/page/config", opt=TECH, status_code=200)
-async def config_press(request: PageRequest, tech: Tech) -> Page:
-    form = await request.form()
-    file, verb = field(form, "file"), field(form, "verb")
-    text = form.get("text", "")
-    text = text.replace("\r\n", "\n") if isinstance(text, str) else ""
-    try:
-        if verb == "confirm":
-            await tech.confirm()
-            return await _config(request, tech, file, said="cfg.confirmed")
-        if verb == "rollback":
-            await tech.rollback()
-            return await _config(request, tech, file, said="cfg.back")
-        await tech.once.run(press_key(request, form), ["try", file, text], lambda: tech.try_files({file: text}))
-    except ConfigError as error:
-        return await _config(request, tech, file, text, service.mistakes_of(error))
-    except Refused as refused:
-        return await _config(request, tech, file, text, refused=refused)
-    return await _config(request, tech, file, text, said="cfg.restarting")
-
-
-async def _config(
-    request: PageRequest,
-    tech: Tech,
-    file: str,
-    text: str = "",
-    mistakes: list[dict[str, Any]] | None = None,
-    said: str = "",
-    refused: Refused | None = None,
-) -> Page:
-    files = await asyncio.to_thread(tech.files)
-    chosen = next((one for one in files if one.file == file), files[0])
-    trial = tech.trial()
-    left_s = max(0, (trial.until_ms - tech.keeper.now()) // 1000) if trial and trial.started else None
-    shown = {
-        "here": "config",
-        "files": files,
-        "chosen": chosen,
-        "text": text or chosen.text,
-        "mistakes": mistakes or [],
-        "left_s": left_s,
-        "said": said,
-    }
-    return page(request, "tech/config.html", shown, 422 if mistakes else 200, refused)
 
 
 # --- checks and restart ----------------------------------------------------------------------------------------------
@@ -302,7 +281,8 @@ async def restart_press(request: PageRequest, tech: Tech) -> Page:
 
 
 async def _checks(request: PageRequest, tech: Tech, said: str = "") -> Page:
-    return page(request, "tech/checks.html", {"here": "checks", "checks": await tech.checks(), "said": said})
+    found = sorted(await tech.checks(), key=lambda check: WORST_FIRST.index(check.state))
+    return page(request, "tech/checks.html", {"here": "checks", "checks": found, "said": said})
 
 
 # --- wizard ----------------------------------------------------------------------------------------------------------
@@ -346,14 +326,15 @@ tech_pages = Router(
         lines_look,
         network_page,
         network_pair,
-        config_page,
-        config_press,
+        config_page.config_shown,
+        config_page.config_press,
+        on_trial.trial_now,
         checks_page,
         restart_press,
         wizard_shown,
         wizard_press,
     ],
-    exception_handlers={Refused: _refused},
+    exception_handlers={Refused: _refused, JournalError: lambda request, error: _refused(request, unsaved())},
     request_max_body_size=FORM_MAX,
     include_in_schema=False,
 )

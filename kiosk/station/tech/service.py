@@ -19,6 +19,7 @@ from kiosk.config.durable import put
 from kiosk.config.files import FILES
 from kiosk.config.layers import layers, over, text_of
 from kiosk.domain import facts as f
+from kiosk.domain import tongue
 from kiosk.domain.commands import Refused
 from kiosk.domain.facts import Lines
 from kiosk.domain.refusals import refuse
@@ -97,13 +98,16 @@ class Tech:
             self._reach = (now, await asyncio.to_thread(network.reach, self.config.central.url))
         return self._reach[1]
 
-    async def pair(self, url: str, code: str) -> network.Token:
-        """Asks central, keeps its token in the box's configuration, and starts the station again with it."""
+    async def pair(self, url: str, code: str, lang: str = "zh") -> network.Token:
+        """Asks central, keeps its token in the box's configuration, and starts the station again with it. Raises Refused."""
         self._refuse_on_trial()  # before central counts the code as used
         url = url.strip().rstrip("/")
-        token = await asyncio.to_thread(network.pair, url, code, self.pair_key(code))
+        token = await asyncio.to_thread(network.pair, url, code, self.pair_key(code), lang)
         texts = self.station_text({("station", "id"): token.station, **_central(url, token.token)})
-        await self._box(lambda: boxes.put(self.config.folder, self.data, {"station.toml": texts}))
+        try:
+            await self._box(lambda: boxes.put(self.config.folder, self.data, {"station.toml": texts}))
+        except ConfigError as error:
+            raise _not_kept(error) from error
         await self.acted("paired", "", f"{token.station} {url}")
         self.restart_soon()
         return token
@@ -155,7 +159,14 @@ class Tech:
         await self._box(lambda: boxes.confirm(self.data))
         await self.acted("config_confirmed")
 
-    async def rollback(self) -> None:
+    async def rollback(self, *, last: bool = False) -> None:
+        """Ends the trial, or with `last` goes back to the set before the good one; the station starts again where it runs with
+        another. Raises Refused, and ConfigError when the set before does not load any more."""
+        if last:
+            await self._box(lambda: boxes.previous(self.config.folder, self.data))
+            await self.acted("config_rolled_back", "", "to the set before")
+            self.restart_soon()
+            return
         started = (trial := self.trial()) is not None and trial.started
         await self._box(lambda: boxes.rollback(self.data))
         await self.acted("config_rolled_back")
@@ -200,18 +211,23 @@ class Tech:
         health = {"release": kiosk.__version__, **shown, "sync": self._sync_status()}
         return await asyncio.to_thread(lambda: doctor.checks(self.config.folder, self.data, quick=True, health=health))
 
+    def _both_logs(self, id: str) -> list[str]:
+        """Folded, which reaches back far, then every piece, with its own time."""
+        return [*self.desk.log(id)[1], "", *self.desk.log(id, all=True)[1]]
+
     async def bundle(self) -> bytes:
         seen = self.desk.devices()
         shown = await self.keeper.read(views.health_view)
         view = {
             "health": {"release": kiosk.__version__, **shown, "sync": self._sync_status()},
             "devices": [device_view(one) for one in seen],
-            "logs": {one.device.id: self.desk.log(one.device.id) for one in seen},
+            "logs": {one.device.id: self._both_logs(one.device.id) for one in seen},
         }
         return await asyncio.to_thread(bundle, self.config, self.data, view)
 
 
-def device_view(seen: Seen) -> dict[str, Any]:
+def device_view(seen: Seen, lang: str = "") -> dict[str, Any]:
+    """`lang`: the detail in that language alone; "" = as the driver said it."""
     account = seen.account
     return {
         "id": seen.device.id,
@@ -220,7 +236,7 @@ def device_view(seen: Seen) -> dict[str, Any]:
         "where": seen.device.where,
         "state": seen.state,
         "reasons": list(seen.reasons),
-        "detail": seen.detail,
+        "detail": tongue.lines(seen.detail).get(lang) if lang else seen.detail,
         "since": account.since_ms,
         "ready_s": round(account.ready_s + account.degraded_s, 1),
         "busy_s": round(account.busy_s, 1),
@@ -232,13 +248,33 @@ def device_view(seen: Seen) -> dict[str, Any]:
     }
 
 
+def _not_kept(error: ConfigError) -> Refused:
+    """What is wrong with the box's configuration, so that the token of a pairing could not be put into it."""
+    return refuse(
+        "config",
+        f"配对成功，但本机配置有误，没有存下：{error.told('zh')}",
+        f"Paired, but not kept, since this box's configuration is wrong: {error.told('en')}",
+        "请按提示改好，再用同一个码配对。",
+        "Mend it as it says, then pair with the same code again.",
+        "files",
+        422,
+    )
+
+
 def _central(url: str, token: str) -> dict[tuple[str | int, ...], Any]:
     return {("central", "url"): url, ("central", "token"): token}
 
 
-def mistakes_of(error: ConfigError) -> list[dict[str, Any]]:
-    """Every mistake with its place, for programs and pages."""
+def mistakes_of(error: ConfigError, lang: str) -> list[dict[str, Any]]:
+    """Every mistake with its place, for programs (`key`) and pages (`place`)."""
     return [
-        {"file": Path(m.file).name, "line": m.line, "key": m.key, "what": m.what, "remedy": m.remedy}
+        {
+            "file": Path(m.file).name,
+            "line": m.line,
+            "key": m.key,
+            "place": m.place,
+            "what": m.what.get(lang),
+            "remedy": m.remedy.get(lang),
+        }
         for m in error.mistakes
     ]

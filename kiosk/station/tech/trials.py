@@ -78,21 +78,6 @@ def _photo(camera: Any, found: dict[str, Any]) -> Outcome:
     return DONE
 
 
-def level_work(what: str, level: int, within_s: float) -> Work:
-    """volume or brightness, 0 to 100."""
-
-    def work(driver: Any) -> Outcome:
-        if not hasattr(driver, "set_volume" if what == "volume" else "dim"):
-            return not_done(f"this driver has no {what} 此驱动不能调节")
-        if what == "volume":
-            driver.set_volume(level)
-            return DONE
-        outcome: Outcome = driver.dim(level, within_s)
-        return outcome
-
-    return work
-
-
 def masked(event: Event) -> dict[str, Any]:
     """What a test may show of an event: that it came, never whose it was."""
     if isinstance(event, Pressed):
