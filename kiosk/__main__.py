@@ -62,6 +62,7 @@ def config_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--json", action="store_true", help="for programs")
     add("--drop", action="append", default=[], metavar="FILE", help="try: without the box's own FILE")
+    add("--no-wait", action="store_true", help="try: return at once; without it, wait and say what became of the trial")
     add("--last", action="store_true", help="rollback: to the set that was good before this one")
     add("--out", type=Path, metavar="PATH", help="schema: a folder; sign: the envelope")
     add("--key", type=Path, metavar="FILE", help="keygen, sign: the private key")
@@ -98,11 +99,17 @@ def devices_options(parser: argparse.ArgumentParser) -> None:
     add("name", nargs="?", metavar="NAME", help="a device's id; detect: a line; verify: class/driver; new: a name")
     add("value", nargs="?", metavar="VALUE", help="volume, brightness: 0 to 100; test: print, show, speak, scan …")
     add("--json", action="store_true", help="for programs")
+    add(
+        "--numbers",
+        action="store_true",
+        help="detect: show a test number of each known frame, for signs that only listen",
+    )
     add("--listen", metavar="WHERE", help="learn: hear this line while the vendor's tool talks")
     add("--capture", type=Path, metavar="FILE", help="learn: from lines like: 12.345 > 7E 01 0D")
     add("--out", type=Path, metavar="FILE", help="learn: write the description here")
     add("--keep", type=Path, metavar="FILE", help="learn --listen: write what was heard here")
-    add("--seconds", type=float, default=600.0, metavar="S", help="learn, log: listen so long (default: %(default)s)")
+    add("--seconds", type=float, metavar="S", help="learn, log: listen so long (else 600; log of a station: 0)")
+    add("--all", action="store_true", help="log: every piece with its own time, nothing folded")
     add("--class", dest="klass", default="sign", metavar="CLASS", help="new: sign, printer, keypad or scanner")
     add("--dir", type=Path, default=Path(), metavar="DIR", help="new: write it into this folder")
     add("--option", action="append", metavar="KEY=VALUE", help="verify: an option of the kind; again for more")
@@ -206,7 +213,13 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    args = build_parser().parse_args(argv)
+    parser = build_parser()
+    args, more = parser.parse_known_args(argv)
+    # argparse gives PATHs only what stands before the first option: `config try --no-wait PATH` is typed all the same.
+    if more and (args.verb != "config" or any(word.startswith("-") for word in more)):
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    elif more:
+        args.paths += [Path(word) for word in more]
     if args.verb in LOOKING and args.config == DEFAULT_CONFIG and (told := args.data / "config.folder").is_file():
         args.config = Path(told.read_text(encoding="utf-8"))
     module, _, function = VERBS[args.verb].work.partition(":")

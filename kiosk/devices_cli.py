@@ -24,17 +24,20 @@ from devices.catalog import catalog
 from devices.learn.capture import Piece, listen, read_capture, write_capture
 from devices.learn.study import learn
 from devices.ports import DeviceError
+from devices.tools import find as finding
 from devices.tools.choose import Known, choose, loopback
-from devices.tools.detect import detect
 from devices.tools.listing import owner_of, places
 from devices.tools.new import new
 from devices.tools.simulate import Session, read_script
 from devices.tools.verify import verify
 from devices.transport import open_line
+from devices.trying import TESTS, WAIT_S, WAITS
 from kiosk import http
 from kiosk.config import Config, ConfigError, load
 
-CALL_S = 30.0  # a test waits up to 15 s for somebody to press or scan
+LISTEN_S = 600.0
+FOLLOW_S = 0.5  # how often a running station is asked for what came meanwhile
+CALL_S = 2 * WAIT_S  # a test waits WAIT_S for somebody to press or scan
 Print = Callable[[str], None]
 
 
@@ -66,7 +69,7 @@ def main(args: argparse.Namespace) -> int:
     except (DeviceError, ConfigError, http.HttpError) as error:
         print(f"kiosk devices {args.what}: {error}", file=sys.stderr)
     except Away as away:
-        print(f"kiosk devices {args.what}: 驻站程序未运行 the station does not run: {away}", file=sys.stderr)
+        print(f"kiosk devices {args.what}: 站点程序未运行 the station does not run: {away}", file=sys.stderr)
     return 1
 
 
@@ -139,7 +142,7 @@ def _list(args: argparse.Namespace, say: Print) -> int:
         rows = [{"id": d.id, "class": d.klass, "driver": d.driver, "where": d.where} for d in config.devices]
         found = {"devices": [{**row, "state": "unknown", "reasons": []} for row in rows], "station": "away"}
         if not args.json:
-            say("驻站程序未运行，仅列出配置 · the station does not run: as configured")
+            say("站点程序未运行，仅列出配置 · the station does not run: as configured")
     _show(args, say, found, (_row(device) for device in found["devices"]))
     return 0
 
@@ -171,44 +174,19 @@ def _detect(args: argparse.Namespace, say: Print) -> int:
             "detect: 请写线路 · name a line, such as serial:///dev/ttyUSB0; `kiosk devices ports` lists them"
         )
     try:
-        found = _ask(args, config, "POST", "/tech/detect", {"where": args.name})
+        found = _ask(args, config, "POST", f"/tech/detect{'/numbers' * args.numbers}", {"where": args.name})
     except Away:
-        owner = owner_of(args.name, _known(config))
-        person = None if args.json else lambda zh, en: say(f"{zh} · {en}")
-        seen = detect(args.name, catalog().kinds.values(), open_line, 20.0, person)
-        found = {
-            "found": [
-                {
-                    "class": f.klass,
-                    "driver": f.driver,
-                    "where": f.where,
-                    "options": f.options,
-                    "why": {"zh": f.zh, "en": f.en},
-                }
-                for f in seen.found
-            ],
-            "log": seen.log,
-        }
-        if owner and not args.json:
+        if (owner := owner_of(args.name, _known(config))) and not args.json:
             say(f"该端口配置给 this port is configured for {owner}")
-    _show(args, say, found, _detected(found))
-    return 0 if found["found"] else 1
-
-
-def _detected(found: dict[str, Any]) -> Iterator[str]:
-    yield from found["log"]
-    for item in found["found"]:
-        yield f"{item['why']['zh']} · {item['why']['en']}"
-        options = "".join(f"\n{key} = {json.dumps(value)}" for key, value in item["options"].items())
-        yield f'[[device]]\nid = "{item["class"]}"\nclass = "{item["class"]}"\ndriver = "{item["driver"]}"'
-        yield f'where = "{item["where"]}"{options}'
-    if not found["found"]:
-        heard = any("< " in line and "silence" not in line for line in found["log"])
-        yield (
-            "有应答但无法识别 something answers that nobody knows: try `kiosk devices learn --listen WHERE`"
-            if heard
-            else "无应答 silence: look at power, wires (A/B swapped?) and the address"
-        )
+        person = None if args.json else lambda zh, en: say(f"{zh} · {en}")
+        folder = Path(args.config)
+        found = finding.numbers(args.name, folder) if args.numbers else finding.look(args.name, folder, person)
+    _show(args, say, found, finding.shown(found) if args.numbers else finding.detected(found))
+    if args.numbers and found["offers"] and not found["found"] and not args.json and sys.stdin.isatty():
+        for line in finding.read(found, input("> ")):
+            say(line)
+        return 0
+    return 0 if found["found"] or (args.numbers and found["offers"]) else 1
 
 
 # --- one device ------------------------------------------------------------------------------------------------------
@@ -217,20 +195,9 @@ def _detected(found: dict[str, Any]) -> Iterator[str]:
 def _test(args: argparse.Namespace, say: Print) -> int:
     config = _config(args)
     device = _device(args, config)
-    first = {
-        "printer": "print",
-        "sign": "show",
-        "voice": "speak",
-        "keypad": "press",
-        "rating": "rate",
-        "scanner": "scan",
-        "idcard": "read",
-        "camera": "photo",
-        "contact": "press",
-    }
-    what = args.value or first.get(device.klass, "show")
-    if what in ("press", "rate", "scan", "read") and not args.json:
-        print("请在 15 秒内操作设备 · use the device within 15 s", file=sys.stderr)
+    what = args.value or TESTS.get(device.klass, ("show",))[0]
+    if what in WAITS and not args.json:
+        print(f"请在 {WAIT_S:.0f} 秒内操作设备 · use the device within {WAIT_S:.0f} s", file=sys.stderr)
     found = _ask(args, config, "POST", f"/tech/devices/{device.id}/test", {"what": what})
     if isinstance(found.get("seen"), dict) and "jpeg" in found["seen"] and not args.json:
         found["seen"] = {"jpeg": f"{len(found['seen']['jpeg']) * 3 // 4} bytes"}
@@ -240,21 +207,28 @@ def _test(args: argparse.Namespace, say: Print) -> int:
 
 
 def _log(args: argparse.Namespace, say: Print) -> int:
-    config = _config(args)
-    device = _device(args, config)
+    """What the station keeps, and what comes within `--seconds`; without a station what comes on the line itself."""
+    device = _device(args, config := _config(args))
+    path = f"/tech/devices/{device.id}/log?all={'true' if args.all else 'false'}"
     try:
-        found = _ask(args, config, "GET", f"/tech/devices/{device.id}/log")
+        found = _ask(args, config, "GET", path)
     except Away:
         say(f"直接监听 the station does not run: listening at {device.where}; Ctrl-C ends")
         _heard(device.where, args.seconds, say)
         return 0
-    _show(args, say, found, iter(found["lines"]))
-    return 0
+    until = time.monotonic() + (args.seconds or 0.0)
+    with _until_signal() as over:
+        while True:
+            _show(args, say, found, iter(found["lines"]))
+            if over() or (left := until - time.monotonic()) <= 0:
+                return 0
+            time.sleep(min(left, FOLLOW_S))
+            found = _ask(args, config, "GET", f"{path}&after={found['count']}")
 
 
-def _heard(where: str, seconds: float, say: Print) -> list[Piece]:
+def _heard(where: str, seconds: float | None, say: Print) -> list[Piece]:
     """Opens the line and shows what comes, until `seconds` passed or Ctrl-C."""
-    line = open_line(where)
+    line, seconds = open_line(where), LISTEN_S if seconds is None else seconds
     with _until_signal() as over, contextlib.closing(line):
         return listen(line, seconds, over, lambda piece: say(write_capture([piece]).rstrip()))
 

@@ -125,6 +125,19 @@ def test_each_word_becomes_its_request(
     assert station.asked == [("POST", asked[0], asked[1], "Bearer secret-word")]
 
 
+def test_the_log_of_a_running_station_goes_on_as_long_as_was_asked(station: Station) -> None:
+    path = "/tech/devices/printer/log?all=false"
+    station.answers[path] = (200, {"count": 7, "lines": ["08:15:02.345 > 10 04 01"]})
+    station.answers[f"{path}&after=7"] = (200, {"count": 9, "lines": ["08:15:03.000 > 1B 40"]})
+    station.answers[f"{path}&after=9"] = (200, {"count": 9, "lines": []})
+    assert station.ask("log", "printer").stdout.splitlines() == ["08:15:02.345 > 10 04 01"]
+    done = station.ask("log", "printer", "--seconds", "1.2")
+    assert done.stdout.splitlines() == ["08:15:02.345 > 10 04 01", "08:15:03.000 > 1B 40"]
+    every = "/tech/devices/printer/log?all=true"
+    station.answers[every] = (200, {"count": 1, "lines": ["08:15:02.345 < 12"]})
+    assert station.ask("log", "printer", "--all").stdout == "08:15:02.345 < 12\n"
+
+
 def test_what_the_station_refuses_is_told_with_its_remedy(station: Station) -> None:
     problem = {"title": "busy", "detail": "The printer prints.", "remedy": "Wait."}
     station.answers["/tech/devices/printer/restart"] = (409, problem)
@@ -197,6 +210,25 @@ def test_a_capture_becomes_a_description_that_the_configuration_takes(tmp_path: 
     assert "tool.txt:2" in done.stderr
 
 
+def test_a_sign_is_found_by_test_numbers_and_its_table_written(tmp_path: Path) -> None:
+    sign = Simulated("signs", "--where", "tcp://127.0.0.1:0")
+    where = sign.line_with("listening").split()[-1]
+    done = kiosk("devices", "detect", where, "--numbers", "--data", str(tmp_path))
+    assert sign.ended() == 0
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert 'frame = "signs/sum8.toml"' in done.stdout
+    assert "signs/sum8.toml: sign 1" in done.stdout
+
+
+def test_what_cannot_be_known_is_said_with_the_next_step(tmp_path: Path) -> None:
+    sign = Simulated("signs", "--where", "tcp://127.0.0.1:0", "--fault", "silent")
+    where = sign.line_with("listening").split()[-1]
+    shown = kiosk("devices", "detect", where, "--numbers", "--data", str(tmp_path))
+    assert sign.ended() == 0
+    assert "what number stands on the sign?" in shown.stdout
+    assert "signs/sum8.toml" in shown.stdout and "signs/crc16.toml" in shown.stdout
+
+
 # --- kiosk simulate --------------------------------------------------------------------------------------------------
 
 
@@ -249,6 +281,19 @@ def test_a_simulated_printer_fails_and_mends_on_word() -> None:
     assert status(4) & 0x6C == 0
     line.close()
     assert printer.ended() == 0  # end of input
+
+
+def test_the_console_lists_its_commands_and_faults() -> None:
+    pads = Simulated("keypads", "--where", "tcp://127.0.0.1:0")
+    pads.line_with("type help")
+    pads.say("help")
+    pads.line_with("命令")
+    assert "this list" in pads.line_with("help ")
+    assert pads.line_with("press") == "press ADDRESS KEY [TIMES]"
+    assert "lost_ack" in pads.line_with("FAULT 故障")
+    pads.say("press 11 next")
+    pads.line_with("press 11 next")
+    assert pads.ended() == 0
 
 
 def test_a_script_has_its_moments_and_a_signal_ends_cleanly(tmp_path: Path) -> None:

@@ -35,6 +35,14 @@ def act(simulator: Simulator, name: str, *words: str) -> object:
         raise ValueError(f"{error}: say: {known[name]}") from error
 
 
+def commands(simulator: Simulator) -> tuple[str, ...]:
+    """How to say what this simulator can besides failing, one line each; what is in [ ] may be left out."""
+    do: Callable[..., object] | None = getattr(simulator, "do", None)
+    if do is not None:
+        return (inspect.getdoc(do) or "…",)
+    return tuple(how for _, how in _methods(simulator))
+
+
 def _methods(simulator: Simulator) -> Iterator[tuple[str, str]]:
     """(name, how to say it) of each method whose arguments can be typed."""
     for name, method in inspect.getmembers(type(simulator), inspect.isfunction):
@@ -42,4 +50,9 @@ def _methods(simulator: Simulator) -> Iterator[tuple[str, str]]:
             continue
         wanted = list(inspect.signature(method).parameters.values())[1:]
         if wanted and all(str(p.annotation) in CONVERT and p.kind is p.POSITIONAL_OR_KEYWORD for p in wanted):
-            yield name, " ".join((name, *(p.name.upper() for p in wanted)))
+            yield name, " ".join((name, *map(_typed, wanted)))
+
+
+def _typed(argument: inspect.Parameter) -> str:
+    said = argument.name.upper()
+    return said if argument.default is inspect.Parameter.empty else f"[{said}]"

@@ -1,5 +1,8 @@
 """Guided detection: what speaks on this line? Each kind's harmless question at each usual speed, and every byte shown.
 
+Keypads and rating pads whose frames are described (`devices.tools.described`) are asked too, at their usual speed. What only
+listens cannot be found by asking: `Detected.advice` says so, and what finds it.
+
 Bounded by its deadline. When one speed was understood the others are not tried: a line has one. Questions that need a person
 ("scan a code now") are asked last, and only when somebody is there to do it.
 """
@@ -7,17 +10,19 @@ Bounded by its deadline. When one speed was understood the others are not tried:
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from devices.catalog import Kind, Question
 from devices.ports import DeviceError
+from devices.tools.described import Candidate, ask_pads, pad_options
 from devices.tools.questions import questions_of
 from devices.transport import Line, deadline_in, open_line
 
 BAUDS = (9600, 115200, 19200, 38400, 57600)  # the likelier first
 LOG_LINES = 400
+PADS_BAUD = 9600  # of another speed they are found when the line names it: ?baud=19200
 ANSWER_LIMIT = 512
 SETTLE_S = 0.05  # after the first byte of an answer, for its rest
 
@@ -33,6 +38,17 @@ class Found:
     zh: str
     en: str
 
+    def view(self) -> dict[str, Any]:
+        """JSON-able."""
+        why = {"zh": self.zh, "en": self.en}
+        return {
+            "class": self.klass,
+            "driver": self.driver,
+            "where": self.where,
+            "options": self.options,
+            "why": why,
+        }
+
 
 @dataclass
 class Detected:
@@ -43,6 +59,34 @@ class Detected:
     heard: bool = False
     finished: bool = True
 
+    def view(self, where: str) -> dict[str, Any]:
+        """JSON-able; `advice` is the next step where nothing was found."""
+        zh, en = self.advice(where)
+        return {
+            "found": [one.view() for one in self.found],
+            "log": self.log,
+            "complete": self.finished,
+            "advice": {"zh": zh, "en": en},
+        }
+
+    def advice(self, where: str) -> tuple[str, str]:
+        """(zh, en): what nobody can know from here, and the next step. Empty when something was found."""
+        if self.found:
+            return "", ""
+        if self.heard:
+            return (
+                f"有字节来，但没有驱动认得。用厂家软件对着它发，同时运行 kiosk devices learn --listen {where}，可学出它的帧。",
+                "Something speaks that no driver knows. Let the vendor's tool talk to it while "
+                f"`kiosk devices learn --listen {where}` hears it: that writes its frame.",
+            )
+        return (
+            "没有应答。叫号屏和会自己发码的按键器只听不答，问不出来：请显示测试号码，看屏上是几（按键器请同时按几下键）。"
+            f"屏上也没有：看电源、A/B 线、地址；新牌子的屏用 kiosk devices learn --listen {where} 学它的帧。",
+            "Silence. Signs, and keypads that speak by themselves, answer no question: show test numbers and read the sign "
+            "(press the keypad's keys meanwhile). If it shows none: power, A/B wires, address; "
+            f"the frame of another make is learned with `kiosk devices learn --listen {where}`.",
+        )
+
 
 def detect(
     where: str,
@@ -50,6 +94,7 @@ def detect(
     opener: Callable[[str], Line] = open_line,
     deadline_s: float = 20.0,
     ask_person: Callable[[str, str], None] | None = None,
+    described: Sequence[Candidate] = (),
 ) -> Detected:
     """`where` as in devices.toml; of a serial line the speed may be left out. Raises DeviceError when it cannot be opened."""
     end = deadline_in(deadline_s)
@@ -68,6 +113,8 @@ def detect(
         try:
             _round(address, baud, silent, opener, end, result)
             opened += 1
+            if not result.found and baud in (0, PADS_BAUD):
+                _pads(address, baud, described, opener, end, result)
         except DeviceError as lost:
             error = lost
             result.log.append(f"{baud or ''} ! {lost}")
@@ -120,6 +167,39 @@ def _round(
                     result.found.append(_found(kind, question, line.where, answers[key]))
         finally:
             line.close()
+
+
+def _pads(
+    address: str,
+    baud: int,
+    described: Sequence[Candidate],
+    opener: Callable[[str], Line],
+    end: float,
+    result: Detected,
+) -> None:
+    """Every described pad that can be asked. Raises DeviceError."""
+    pads = [c for c in described if c.pads is not None and c.pads.poll is not None]
+    if not pads:
+        return
+    line = opener(address)
+    try:
+        for one in pads:
+            assert one.pads is not None
+            there = ask_pads(line, one.pads, end, lambda sent, heard: _note(result, baud, sent, heard))
+            if there:
+                named = ", ".join(map(str, there))
+                result.found.append(
+                    Found(
+                        one.klass,
+                        "frame",
+                        line.where,
+                        pad_options(one, there),
+                        f"{one.frame}：地址 {named} 有应答",
+                        f"{one.frame}: the addresses {named} answer",
+                    )
+                )
+    finally:
+        line.close()
 
 
 def _ask(line: Line, question: Question, until: float) -> bytes:

@@ -1,6 +1,6 @@
 """`kiosk simulate`: the other end of one device's wire in a terminal: what it shows, and faults by word or by script.
 
-    fault paper_end [address]      mend [fault]      faults      shows      quit
+    help      fault paper_end [address]      mend [fault]      faults      shows      quit
     press 11 next, scan 6901…      whatever the simulator's own `do(name, *words)` understands
 
 A script has one command a line with its moment in seconds since the start: `at 2.5 fault paper_end`; # begins a comment.
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from devices.catalog import Simulator
 from devices.ports import DeviceError
-from devices.tools.acting import act
+from devices.tools.acting import act, commands
 
 SCRIPT_LIMIT = 1000  # lines
 LOOK_S = 0.2
@@ -53,9 +53,24 @@ def read_script(path: Path) -> list[Step]:
     return sorted(steps, key=lambda step: step.at_s)
 
 
+def help_text(simulator: Simulator) -> str:
+    """Every command of this simulator, and every fault it has."""
+    own = "".join(f"\n  {line}" for line in commands(simulator))
+    return f"""commands 命令：
+  help                    这张单子 this list
+  fault FAULT [ADDRESS]   出故障 break it (ADDRESS：只坏这一台 of that one only)
+  mend [FAULT]            修好 mend it; alone: everything
+  faults                  有哪些故障、现在哪些在 the faults there are, and those of now
+  shows                   它现在显示什么 what it shows
+  quit                    结束 end{own}
+FAULT 故障: {" ".join(simulator.faults)}"""
+
+
 def command(simulator: Simulator, text: str) -> str:
     """Do one command and say what came of it; raises ValueError with what there is instead."""
     name, *words = text.split()
+    if name == "help":
+        return help_text(simulator)
     if name == "fault" and words:
         simulator.set_fault(words[0], True, int(words[1]) if words[1:] else 0)
         return f"fault {' '.join(words)}"
@@ -91,6 +106,7 @@ class Session:
             raise DeviceError(f"{self._simulator.where}: {error.strerror}; choose another port with --where") from error
         try:
             self._say(f"listening {self._simulator.where}")
+            self._say("输入 help 看命令 · type help for the commands")
             if fault:
                 self._say(command(self._simulator, f"fault {fault}"))
             begun = time.monotonic()
