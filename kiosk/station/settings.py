@@ -1,4 +1,5 @@
-"""What the handlers know of this box besides the hall."""
+"""What the handlers know of this box: the keeper of its hall, and the rest. One value, because each further dependency of a
+handler costs as much as deciding a call, and two that stand side by side a task group for each request."""
 
 from __future__ import annotations
 
@@ -8,10 +9,12 @@ from typing import Any
 
 from kiosk.config import Screen
 from kiosk.station.events import Events
+from kiosk.station.keeper import Keeper
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
+    keeper: Keeper
     station: str
     config_version: str
     screen: Screen
