@@ -15,9 +15,10 @@ import re
 import signal
 import socket
 import sys
+import threading
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from kiosk.config import ConfigError, Screen
 from kiosk.config.layers import load_box
@@ -97,6 +98,17 @@ class Faults:
         return len(self._at) == FAULTS_MAX and now - self._at[0] < FAULTS_S
 
 
-def on_signals(stop: Any) -> None:
+def on_signals(stop: Callable[[], None]) -> None:
+    """SIGTERM and SIGINT call `stop`, in a thread of its own: it takes locks that the main thread may just hold."""
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.fileno())
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop())
+        signal.signal(number, lambda *_: None)
+
+    def wait() -> None:
+        with told:
+            while heard.recv(1):
+                stop()
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()

@@ -30,6 +30,7 @@ from kiosk.flows.tech.seen import Calibration
 log = logging.getLogger(__name__)
 
 POLL_S = 1.0
+AFTER_S = 0.3  # after an answer the main thread draws it: no look at the hall takes the processor from it
 PLAN_S = 30.0
 RETRY_S = 0.5
 CALL_S = 2.5
@@ -92,6 +93,7 @@ class Client:
         self._hall: HallSeen | None = None
         self._calibration = Calibration()
         self._plan_due = 0.0
+        self._look_due = 0.0
         self._thread: threading.Thread | None = None
         self._session = http.session()
         self._over = threading.Event()
@@ -118,10 +120,9 @@ class Client:
     # --- the thread ---
 
     def _run(self) -> None:
-        poll_due = 0.0
         while not self._over.is_set():
             now = time.monotonic()
-            wait = RETRY_S if self._asks or self._up is False else poll_due - now  # at the start: at once
+            wait = RETRY_S if self._asks or self._up is False else self._look_due - now  # at the start: at once
             try:
                 intent = self._intents.get(timeout=max(0.0, min(wait, POLL_S)))
                 if intent is None:
@@ -129,9 +130,9 @@ class Client:
                 self._take(intent)
             except queue.Empty:
                 pass  # nobody asked: look at the hall
-            if self._answer_asks() and time.monotonic() >= poll_due:
+            if self._answer_asks() and time.monotonic() >= self._look_due:
                 self._look()
-                poll_due = time.monotonic() + (POLL_S if self._up else RETRY_S)
+                self._look_due = time.monotonic() + (POLL_S if self._up else RETRY_S)
 
     def _take(self, intent: Intent) -> None:
         match intent:
@@ -159,6 +160,7 @@ class Client:
                 self._failed(failed)
                 return self._failures < 2
             self._answered()
+            self._look_due = max(self._look_due, time.monotonic() + AFTER_S)
         return True
 
     def _post(self, ask: Ask) -> None:

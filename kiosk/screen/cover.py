@@ -9,6 +9,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.flows.pages import Countdown, Cover
 from kiosk.screen.buttons import main_button
+from kiosk.screen.paint import Layer
 from kiosk.screen.rects import Rect
 from kiosk.screen.theme import BRAND, CARD, INK, MUTED, SHADE, TONE_INK, TONE_SURFACE
 from kiosk.screen.widgets import Bar, Kit, Spinner, Words
@@ -19,9 +20,11 @@ class Shade(Widget):  # type: ignore[misc]
 
     def __init__(self, rect: Rect) -> None:
         super().__init__(pos=(rect.x, rect.y), size=(rect.w, rect.h), size_hint=(None, None))
+        self.layer = Layer()
         with self.canvas.before:
             Color(*SHADE)
             Rectangle(pos=self.pos, size=self.size)
+        self.canvas.before.add(self.layer.context)
 
     def on_touch_down(self, touch: Any) -> bool:
         super().on_touch_down(touch)

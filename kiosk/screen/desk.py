@@ -13,6 +13,7 @@ from typing import Protocol
 from kiosk.domain.facts import Lines
 from kiosk.domain.plan import HallPlan
 from kiosk.flows import timers
+from kiosk.flows.foresight import foreseen
 from kiosk.flows.pages import Message, ViewModel
 from kiosk.flows.seen import HallSeen, KioskSeen, Ticket, Timing
 from kiosk.flows.state import (
@@ -21,6 +22,7 @@ from kiosk.flows.state import (
     Event,
     Intent,
     Link,
+    Misstep,
     Refused,
     Setup,
     Tap,
@@ -44,6 +46,7 @@ class Canvas(Protocol):
     """What draws."""
 
     def show(self, view: ViewModel) -> bool: ...
+    def prepare(self, view: ViewModel) -> None: ...
 
 
 class Desk:
@@ -83,6 +86,16 @@ class Desk:
         if self._meant is not None and self._meant != self._seen and at - self._seen_at < ROW_S:
             return  # who hammers on a tile does not mean the button that has just come up under the finger
         self.happen(Tap(id, at, uuid.uuid4().hex))
+
+    def rests_on(self, id: str) -> None:
+        """A finger rests on that button: the picture it will lead to is made now, so that lifting it only has to show it."""
+        if self.model is None or self.setup is None or id not in {b.id for b in self.model.buttons()}:
+            return
+        try:
+            visit = foreseen(self.visit, Tap(id, self.now(), "foreseen"), self.setup, self.hall)
+        except Misstep:
+            return  # a hole in the plan: the touch itself will say so, if it comes to one
+        self.canvas.prepare(view(visit, self.setup, self.hall, self.wall_ms()))
 
     def finger(self, down: bool) -> None:
         at = self.now()

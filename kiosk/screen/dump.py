@@ -27,7 +27,7 @@ def items(root: Widget, height: int) -> list[dict[str, Any]]:
     for widget in root.walk():
         rect = [round(widget.x), round(height - widget.top), round(widget.width), round(widget.height)]
         if isinstance(widget, Press):
-            words = " ".join(w.said for w in widget.walk() if isinstance(w, Words))
+            words = " ".join(w.said for w in widget.walk(restrict=True) if isinstance(w, Words))
             found.append({"id": widget.test_id, "kind": "press", "rect": rect, "text": words})
         elif isinstance(widget, Words):
             found.append({"id": "", "kind": "words", "rect": rect, "text": widget.said})

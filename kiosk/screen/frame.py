@@ -17,7 +17,6 @@ from kiosk.screen.theme import (
     MUTED,
     ON_BRAND,
     ON_BRAND_MUTED,
-    PAGE,
     Build,
     Rgb,
     Sheet,
@@ -229,7 +228,7 @@ def countdown_height(sheet: Sheet) -> int:
 def countdown(kit: Kit, count: Countdown, rect: Rect) -> tuple[Widget, Words, Bar]:
     """ "12 秒后返回首页" and the bar beside it."""
     sheet = kit.sheet
-    band = Panel(rect, PAGE, None, 0.1)
+    band = Panel(rect, None, None, 0.1)
     inner = rect.inset(sheet.u(EDGE_MM), 0)
     width = min(inner.w * 0.7, kit.width(count.text, "small") + sheet.u(10))
     text, rest = inner.cut_left(width, sheet.u(4))

@@ -7,18 +7,27 @@ If only the countdown differs, only its bar and words are touched; if nothing di
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
 from kiosk.flows.pages import Advice, Attract, Home, Message, Number, Priority, Question, ViewModel
 from kiosk.flows.tech.pages import TechView
 from kiosk.screen import cover, frame
 from kiosk.screen.pages import advice, attract, home, message, number, question
+from kiosk.screen.paint import Layer, Surface
 from kiosk.screen.rects import Rect
-from kiosk.screen.theme import EDGE_MM, PAGE, Sheet
-from kiosk.screen.widgets import Bar, Kit, Panel, Spinner, Words
+from kiosk.screen.theme import EDGE_MM, Sheet
+from kiosk.screen.widgets import Bar, Kit, Panel, Press, QrCode, Spinner, Words
+
+
+@dataclass(frozen=True)
+class Made:
+    """The widgets of a picture, lowest first; the words and the bar of its countdown."""
+
+    widgets: list[Widget]
+    words: Words | None = None
+    bar: Bar | None = None
 
 
 class Picture:
@@ -32,7 +41,10 @@ class Picture:
         self.shown: ViewModel | TechView | None = None
         self._words: Words | None = None
         self._bar: Bar | None = None
+        self._ready: tuple[ViewModel, Made] | None = None  # made, not shown yet
         self.spinners: list[Spinner] = []
+        self._layer = Layer()
+        root.canvas.before.add(self._layer.context)
 
     def _kit_for(self, *, big: bool, low: bool) -> Kit:
         """One for each way of laying out: they remember what they have measured."""
@@ -50,80 +62,103 @@ class Picture:
             from kiosk.screen.tech import draw  # hardly ever needed, and not before the first picture
 
             self.kit = self._kit_for(big=False, low=False)
-            self._put(draw.build(self.kit, view), None, None)
+            self._put(Made(draw.build(self.kit, view)))
             return True
         same = isinstance(before, ViewModel) and replace(before, countdown=None) == replace(view, countdown=None)
         if same and view.countdown is not None and self._words is not None and self._bar is not None:
             self._words.say(view.countdown.text)
             self._bar.show(view.countdown.fraction)
             return False
-        self._draw(view)
+        self.kit = self._kit_for(big=view.big, low=view.low)
+        ready, self._ready = self._ready, None
+        self._put(ready[1] if ready is not None and ready[0] == view else self._make(self.kit, view))
+        for kit in self._kits.values():
+            kit.forget_parts()
         return True
+
+    def prepare(self, view: ViewModel) -> None:
+        """Makes the picture without showing it: while a finger is down there is time. What comes may differ in parts."""
+        if view == self.shown:
+            return
+        kit = self._kit_for(big=view.big, low=view.low)
+        kit.forget_parts()
+        kit.keeps = True
+        try:
+            self._ready = (view, self._make(kit, view))
+        finally:
+            kit.keeps = False
+
+    def pressed(self) -> str:
+        """The id of what a finger is on, or ""."""
+        return next((w.test_id for w in self.root.walk() if isinstance(w, Press) and w.held and w.state == "down"), "")
 
     def clear(self) -> None:
         self.root.clear_widgets()
-        self.shown, self._words, self._bar, self.spinners = None, None, None, []
+        self._layer.hold(())
+        self.shown, self._words, self._bar, self.spinners, self._ready = None, None, None, [], None
 
-    def _draw(self, view: ViewModel) -> None:
-        self.kit = self._kit_for(big=view.big, low=view.low)
-        sheet = self.kit.sheet
+    def _make(self, kit: Kit, view: ViewModel) -> Made:
+        sheet = kit.sheet
         page = Rect(0, 0, sheet.width, sheet.height)
-        made: list[Widget] = [ground(page)]
         head, body = page.cut_top(frame.header_height(sheet))
-        made.append(frame.header(self.kit, view.header, head))
+        widgets = [kit.part(frame.header, view.header, head)]
         dock, body = frame.cut_bar(sheet, body)
-        made.append(frame.bar(self.kit, view.bar, dock))
+        widgets.append(kit.part(frame.bar, view.bar, dock))
         beside = sheet.landscape and isinstance(view.page, Question)  # there the page has its own place for the strip
         if view.priority is not None and not beside:
-            cell, body = self._strip(body)
-            made.append(frame.priority(self.kit, view.priority, cell))
+            cell, body = _strip(sheet, body)
+            widgets.append(kit.part(frame.priority, view.priority, cell))
         words = bar = None
         if view.countdown is not None and view.cover is None:
             line, body = body.cut_bottom(frame.countdown_height(sheet))
-            band, words, bar = frame.countdown(self.kit, view.countdown, line)
-            made.append(band)
-        made += self._page(view, body, view.priority if beside else None)
+            band, words, bar = frame.countdown(kit, view.countdown, line)
+            widgets.append(band)
+        widgets += _page(kit, view, body, view.priority if beside else None)
         if view.cover is not None:
             count = view.countdown if view.place == "still_there" else None
-            shade, words, bar = cover.build(self.kit, view.cover, page, count)
-            made.append(shade)
-        self._put(made, words, bar)
+            shade, words, bar = cover.build(kit, view.cover, page, count)
+            widgets.append(shade)
+        return Made(widgets, words, bar)
 
-    def _put(self, made: list[Widget], words: Words | None, bar: Bar | None) -> None:
+    def _put(self, made: Made) -> None:
         self.root.clear_widgets()
-        for widget in made:
+        for widget in made.widgets:
             self.root.add_widget(widget)
-        self._words, self._bar = words, bar
-        self.spinners = [w for w in self.root.walk() if isinstance(w, Spinner)]
-
-    def _strip(self, body: Rect) -> tuple[Rect, Rect]:
-        """(where the priority strip goes, what is left above it)."""
-        sheet = self.kit.sheet
-        gap = sheet.mm(3) if sheet.compact else sheet.u(6)
-        height = sheet.row(frame.STRIP_MM * (1.15 if sheet.big and not sheet.tight else 1))
-        low, rest = body.cut_bottom(height + gap)
-        return low.inset(sheet.u(EDGE_MM), 0).cut_top(height)[0], rest.cut_bottom(gap if not sheet.landscape else 0)[1]
-
-    def _page(self, view: ViewModel, rect: Rect, strip: Priority | None) -> list[Widget]:
-        match view.page:
-            case Attract() as page:
-                return attract.build(self.kit, page, rect)
-            case Home() as page:
-                return home.build(self.kit, page, rect)
-            case Question() as page:
-                return question.build(self.kit, page, rect, strip)
-            case Advice() as page:
-                return advice.build(self.kit, page, rect)
-            case Number() as page:
-                return number.build(self.kit, page, rect)
-            case Message() as page:
-                return message.build(self.kit, page, rect)
+            if isinstance(widget, cover.Shade):
+                widget.layer.hold(_surfaces(widget))
+        self._layer.hold([s for w in made.widgets if not isinstance(w, cover.Shade) for s in _surfaces(w)])
+        self._words, self._bar = made.words, made.bar
+        self.spinners = []
+        for widget in self.root.walk():
+            if isinstance(widget, Press | QrCode):
+                widget.shown()
+            elif isinstance(widget, Spinner):
+                self.spinners.append(widget)
 
 
-def ground(rect: Rect) -> Widget:
-    """The page's own colour, under everything."""
-    widget = Panel(rect, None, None, 0.1)
-    with widget.canvas.before:
-        Color(*PAGE, 1)
-        Rectangle(pos=widget.pos, size=widget.size)
-    return widget
+def _surfaces(widget: Widget) -> list[Surface]:
+    return [w.surface for w in widget.walk(restrict=True) if isinstance(w, Panel)]
+
+
+def _strip(sheet: Sheet, body: Rect) -> tuple[Rect, Rect]:
+    """(where the priority strip goes, what is left above it)."""
+    gap = sheet.mm(3) if sheet.compact else sheet.u(6)
+    height = sheet.row(frame.STRIP_MM * (1.15 if sheet.big and not sheet.tight else 1))
+    low, rest = body.cut_bottom(height + gap)
+    return low.inset(sheet.u(EDGE_MM), 0).cut_top(height)[0], rest.cut_bottom(gap if not sheet.landscape else 0)[1]
+
+
+def _page(kit: Kit, view: ViewModel, rect: Rect, strip: Priority | None) -> list[Widget]:
+    match view.page:
+        case Attract() as page:
+            return attract.build(kit, page, rect)
+        case Home() as page:
+            return home.build(kit, page, rect)
+        case Question() as page:
+            return question.build(kit, page, rect, strip)
+        case Advice() as page:
+            return advice.build(kit, page, rect)
+        case Number() as page:
+            return number.build(kit, page, rect)
+        case Message() as page:
+            return message.build(kit, page, rect)

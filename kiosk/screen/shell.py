@@ -29,7 +29,7 @@ from kiosk.screen.picture import Picture
 from kiosk.screen.tech.client import TechClient
 from kiosk.screen.tech.service import Service
 from kiosk.screen.tech.touches import Touches
-from kiosk.screen.theme import PAGE, Sheet
+from kiosk.screen.theme import Sheet
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,6 @@ class Shell:
 
     def __init__(self, url: str, token_file: Path, diagonal_inch: float) -> None:
         self.window = window.open_window()
-        self.window.clearcolor = (*PAGE, 1)  # what is seen before the first picture
         width, height = self.window.size
         self.sheet = Sheet(int(width), int(height), diagonal_inch)
         self.root = Widget(size=(width, height), size_hint=(None, None))
@@ -166,8 +165,13 @@ class Shell:
         seen, raw = self.touches.came_down(touch), self.touches.raw(touch)
         self.service.down(seen, raw, allowed=plain, lang=visit.lang)
         (self.service if self.service.open else self.desk).finger(True)
+        Clock.schedule_once(self._rests)  # after the frame that shows the press
         self._wake_when_due()
         return False
+
+    def _rests(self, _: float) -> None:
+        if not self.service.open and (id := self.picture.pressed()):
+            self.desk.rests_on(id)
 
     def _move(self, _: Any, touch: Any) -> bool:
         self.service.move(self.touches.seen(touch))
@@ -227,7 +231,11 @@ class Shell:
             self._spin = None
 
     def _flipped(self, *_: Any) -> None:
-        """The picture is on the glass: now it may be told."""
+        """Kivy says so before it flips; when the clock ticks again the picture is on the glass and may be told."""
+        if self.dump is not None and self._undumped is not None:
+            Clock.schedule_once(self._tell)
+
+    def _tell(self, _: float) -> None:
         if self.dump is not None and self._undumped is not None:
             self.dump.write(self.root, self._undumped, self.sheet.width, self.sheet.height)
         self._undumped = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,13 @@ from kivy.graphics import (
 )
 from kivy.graphics.texture import Texture
 from kivy.uix.behaviors import ButtonBehavior
-from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 from PIL import Image as Picture
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
 
 from kiosk.screen import typeset
+from kiosk.screen.paint import Surface, sharp
 from kiosk.screen.rects import Rect
 from kiosk.screen.theme import BORDER, BRAND, CARD, INK, SMALLER, Rgb, Sheet, Size
 
@@ -37,34 +37,41 @@ STAY_S = 0.25
 ICONS_MAX = 256  # of 20 to 60 kB
 
 
-class Words(Label):  # type: ignore[misc]
+class Words(Widget):  # type: ignore[misc]
     """A text in its rectangle, its lines broken already. The widget is as large as the text: a test sees what overflows.
 
-    `said` is the text as it was given; `room` the rectangle it should stay in.
+    `said` is the text as it was given; `room` the rectangle it should stay in. Kivy's own Label costs five times as much to make.
     """
 
     def __init__(self, said: str, text: str, rect: Rect, look: dict[str, Any]) -> None:
-        halign, valign = look["halign"], look["valign"]
-        super().__init__(
-            text=text, font_size=look["px"], bold=look["bold"], color=(*look["colour"], 1), halign=halign,
-            size_hint=(None, None), text_size=(None, None),
-        )  # fmt: skip
-        self.texture_update()
+        super().__init__(size_hint=(None, None))
+        self.said, self.room, self.bold = said, rect, look["bold"]
+        self._halign, self._valign = look["halign"], look["valign"]
+        self._set = CoreLabel(
+            font_size=look["px"], bold=look["bold"], color=(*look["colour"], 1), halign=look["halign"]
+        )
+        with self.canvas:
+            Color(1, 1, 1, 1)
+            self._ink = Rectangle()
+        self._put(text)
+
+    def _put(self, text: str) -> None:
+        self.text = self._set.text = text
+        self._set.refresh()
+        texture, rect = self._set.texture, self.room
+        self.texture_size = (texture.width, texture.height) if text else (0, 0)
         width, height = self.texture_size
         spare, free = rect.w - width, rect.h - height
-        x = rect.x + (spare if halign == "right" else spare / 2 if halign == "center" else 0)
-        y = rect.y + (free if valign == "top" else 0 if valign == "bottom" else free / 2)
+        x = rect.x + (spare if self._halign == "right" else spare / 2 if self._halign == "center" else 0)
+        y = rect.y + (free if self._valign == "top" else 0 if self._valign == "bottom" else free / 2)
         self.pos, self.size = (round(x), round(y)), (width, height)
-        self.said, self.room = said, rect
-        self._halign_in = halign
+        self._ink.texture = sharp(texture) if text else None
+        self._ink.pos, self._ink.size = self.pos, self.size
 
     def say(self, text: str) -> None:
         """Other words in the same place and size (a countdown): one line."""
-        self.said, self.text = text, text
-        self.texture_update()
-        spare = self.room.w - self.texture_size[0]
-        self.x = round(self.room.x + (spare / 2 if self._halign_in == "center" else 0))
-        self.size = self.texture_size
+        self.said = text
+        self._put(text)
 
 
 class Panel(Widget):  # type: ignore[misc]
@@ -73,17 +80,12 @@ class Panel(Widget):  # type: ignore[misc]
     def __init__(self, rect: Rect, fill: Rgb | None, edge: Rgb | None, radius: float, line: float = 1.0) -> None:
         super().__init__(pos=(rect.x, rect.y), size=(rect.w, rect.h), size_hint=(None, None))
         self.rect = rect
-        with self.canvas.before:
-            self.fill = Color(*(fill or (0, 0, 0)), 1 if fill else 0)
-            if radius < 1:  # a smoothed edge would leave a pale seam between two bands
-                Rectangle(pos=self.pos, size=self.size)
-            else:
-                SmoothRoundedRectangle(pos=self.pos, size=self.size, radius=[radius])
-            if edge:
-                Color(*edge, 1)
-                half = line / 2
-                box = (rect.x + half, rect.y + half, rect.w - line, rect.h - line, max(0.1, radius - half))
-                SmoothLine(rounded_rectangle=box, width=line)
+        self.surface = Surface(rect, fill, edge, radius, line)
+        self.canvas.before.add(self.surface.corners)
+
+    @property
+    def fill(self) -> Color:
+        return self.surface.fill
 
 
 class Press(ButtonBehavior, Panel):  # type: ignore[misc]
@@ -94,6 +96,7 @@ class Press(ButtonBehavior, Panel):  # type: ignore[misc]
         super().__init__(rect=rect, **look)
         self.test_id, self._tap, self._pressed = id, tap, pressed
         self._normal = tuple(self.fill.rgba)
+        self.held = False  # by a finger that came down on it as it is now
         self._light = Clock.create_trigger(self._lighten, STAY_S)
 
     def on_touch_down(self, touch: Any) -> bool:
@@ -108,15 +111,26 @@ class Press(ButtonBehavior, Panel):  # type: ignore[misc]
     def on_state(self, _: object, state: str) -> None:
         if state == "down":
             self._light.cancel()
-            self.fill.rgba = (*self._pressed, 1)
+            self.surface.paint((*self._pressed, 1))
         else:
             self._light()
 
     def _lighten(self, _: float) -> None:
-        self.fill.rgba = self._normal
+        self.surface.paint(self._normal)
+
+    def shown(self) -> None:
+        """It has come onto the glass (again): no finger that came down before means it."""
+        self.held = False
+        if tuple(self.fill.rgba) != self._normal:
+            self._light.cancel()
+            self._lighten(0)
+
+    def on_press(self) -> None:
+        self.held = True
 
     def on_release(self) -> None:
-        if self.get_root_window() is not None:  # its page may have gone while the finger was down
+        meant, self.held = self.held, False
+        if meant and self.get_root_window() is not None:  # its page may have gone while the finger was down
             self._tap(self.test_id)
 
 
@@ -146,7 +160,7 @@ def icon_texture(name: str, px: int) -> Texture:
         texture.blit_buffer(small.transpose(Picture.Transpose.FLIP_TOP_BOTTOM).tobytes(), colorfmt="rgba")
         if len(_icons) >= ICONS_MAX:
             _icons.clear()
-        _icons[name, px] = texture
+        _icons[name, px] = sharp(texture)
     return texture
 
 
@@ -196,21 +210,32 @@ class Bar(Widget):  # type: ignore[misc]
 
 
 class QrCode(Widget):  # type: ignore[misc]
-    """A QR code, sharp: whole pixels a module, quiet zone included (ISO/IEC 18004: 4 modules)."""
+    """A QR code, sharp: whole pixels a module, quiet zone included (ISO/IEC 18004: 4 modules).
+
+    Working it out takes 12 ms, so the page it stands on is drawn first and the code comes one frame later.
+    """
 
     def __init__(self, data: str, rect: Rect) -> None:
         super().__init__(pos=(rect.x, rect.y), size=(rect.w, rect.h), size_hint=(None, None))
-        self.data = data
+        self.data, self._rect, self._drawn = data, rect, False
+        self._soon = Clock.create_trigger(self._draw)
+
+    def shown(self) -> None:
+        self._soon()
+
+    def _draw(self, _: float) -> None:
+        if self.get_root_window() is None or self._drawn:  # gone meanwhile, or drawn already
+            return
+        self._drawn = True
         code = QRCode(error_correction=ERROR_CORRECT_M, border=4)
-        code.add_data(data)
+        code.add_data(self.data)
         code.make(fit=True)
         matrix = code.get_matrix()
         n = len(matrix)
-        texture = Texture.create(size=(n, n), colorfmt="luminance")
-        texture.mag_filter = texture.min_filter = "nearest"
+        texture = sharp(Texture.create(size=(n, n), colorfmt="luminance"))
         texture.blit_buffer(bytes(0 if dark else 255 for row in reversed(matrix) for dark in row), colorfmt="luminance")
-        side = max(1, int(min(rect.w, rect.h) // n)) * n
-        box = rect.middle(side, side)
+        side = max(1, int(min(self._rect.w, self._rect.h) // n)) * n
+        box = self._rect.middle(side, side)
         with self.canvas:
             Color(1, 1, 1, 1)
             Rectangle(texture=texture, pos=(box.x, box.y), size=(side, side))
@@ -230,6 +255,21 @@ class Kit:
         self.tap = tap
         self._rulers: dict[tuple[int, bool], CoreLabel] = {}
         self._widths: dict[tuple[str, int, bool], tuple[float, float]] = {}
+        self._parts: dict[tuple[object, ...], Widget] = {}
+        self.keeps = False  # while a picture is prepared
+
+    def part(self, make: Callable[..., Widget], *about: Hashable) -> Widget:
+        """`make(kit, *about)`, or what it made of exactly the same when the picture was prepared: for the parts a page is put
+        together from, each of which stands on a page once. Kept for one picture only: kept longer, parts that come and go leave
+        holes in the memory (8 kB a visit, measured)."""
+        key = (make, *about)
+        made = self._parts.pop(key, None) or make(self, *about)
+        if self.keeps:
+            self._parts[key] = made
+        return made
+
+    def forget_parts(self) -> None:
+        self._parts.clear()
 
     def words(
         self, text: str, rect: Rect, size: Size, colour: Rgb = INK, *, bold: bool = False, halign: str = "left",

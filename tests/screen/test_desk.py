@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from kiosk.flows.pages import ViewModel
@@ -17,10 +19,14 @@ class Glass:
 
     def __init__(self) -> None:
         self.shown: list[ViewModel] = []
+        self.prepared: list[ViewModel] = []
 
     def show(self, view: ViewModel) -> bool:
         self.shown.append(view)
         return True
+
+    def prepare(self, view: ViewModel) -> None:
+        self.prepared.append(view)
 
 
 class Table:
@@ -153,3 +159,39 @@ def hit(table: Table, id: str, after: float) -> None:
     table.desk.finger(True)
     table.desk.tap(id)
     table.desk.finger(False)
+
+
+def test_while_a_finger_rests_on_a_tile_the_number_is_prepared_and_nothing_is_asked() -> None:
+    table = Table()
+    table.tap("start")
+    table.at += 1
+    table.desk.rests_on("service:enquiry")
+    assert [v.place for v in table.glass.prepared] == ["number"]
+    assert table.sent == [] and table.place == "home"
+
+
+def test_what_a_finger_rests_on_is_shown_as_it_was_prepared() -> None:
+    table = Table()
+    table.tap("start")
+    table.at += 1
+    table.desk.rests_on("service:payment")
+    table.desk.tap("service:payment")
+    assert table.glass.prepared == table.glass.shown[-1:]
+
+
+def test_nothing_is_prepared_for_a_button_that_is_not_there() -> None:
+    table = Table()
+    table.desk.rests_on("service:enquiry")
+    assert table.glass.prepared == []
+
+
+def test_a_hole_in_the_plan_is_no_fault_before_it_is_touched() -> None:
+    table = Table()
+    table.tap("start")
+    table.tap("service:payment")
+    holes = msgspec.structs.replace(PLAN, nodes=tuple(n for n in PLAN.nodes if n.id == "pay"))
+    assert table.desk.setup is not None
+    table.desk.setup = replace(table.desk.setup, plan=holes)
+    table.at += 1
+    table.desk.rests_on("choice:cash")
+    assert table.glass.prepared == [] and table.place == "question"

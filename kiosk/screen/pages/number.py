@@ -49,15 +49,17 @@ def _upright(kit: Kit, page: Number, rect: Rect) -> list[Widget]:
     figure_h = sheet.mm(42) if not sheet.big else sheet.line("small") + sheet.line("title") + sheet.mm(5)
     card, body = body.cut_top(body.h - gap - paper_h - gap - (figure_h + gap if page.figures else 0) - now, gap)
     paper, body = body.cut_top(paper_h, gap)
-    made = [_card(kit, page, card), _paper(kit, page.paper, paper)]
+    made = [_card(kit, page, card), kit.part(_paper, page.paper, paper)]
     if page.figures:
         row, body = body.cut_top(figure_h, gap)
-        made += [_figure(kit, f, c) for f, c in zip(page.figures, row.columns(len(page.figures), gap), strict=True)]
+        made += [
+            kit.part(_figure, f, c) for f, c in zip(page.figures, row.columns(len(page.figures), gap), strict=True)
+        ]
     if page.url:
         code, body = body.cut_right(sheet.mm(70 if not sheet.big else 80), gap)
         made.append(_scan(kit, page, code))
-    made.append(_now(kit, page, body))
-    made.append(main_button(kit, page.done, done))
+    made.append(kit.part(_now, page.now, page.now_loud, page.prepare, body))
+    made.append(kit.part(main_button, page.done, done))
     return made
 
 
@@ -67,7 +69,7 @@ def _landscape(kit: Kit, page: Number, rect: Rect) -> list[Widget]:
     left, body = body.cut_left(body.w * (0.47 if not sheet.big else 0.44), gap)
     done, left = left.cut_bottom(sheet.row(32), gap)
     paper, body = body.cut_top(_paper_height(kit, page.paper, body.w), gap)
-    made = [_card(kit, page, left), _paper(kit, page.paper, paper), main_button(kit, page.done, done)]
+    made = [_card(kit, page, left), kit.part(_paper, page.paper, paper), kit.part(main_button, page.done, done)]
     if page.figures:
         height = sheet.line("small" if sheet.big else "body") + sheet.line("title") + sheet.u(9)
         row, body = body.cut_top(height, gap)
@@ -78,7 +80,7 @@ def _landscape(kit: Kit, page: Number, rect: Rect) -> list[Widget]:
     if page.url and side >= sheet.mm(CODE_LEAST_MM) and kit.fits(page.now, beside, "small", True):
         code, body = body.cut_right(wide, gap)
         made.append(_scan(kit, page, code))
-    made.append(_now(kit, page, body))
+    made.append(kit.part(_now, page.now, page.now_loud, page.prepare, body))
     return made
 
 
@@ -87,11 +89,11 @@ def _low_panel(kit: Kit, page: Number, rect: Rect) -> list[Widget]:
     body = rect.inset(sheet.u(EDGE_MM), gap)
     done, body = body.cut_bottom(sheet.mm(20.5), gap)
     paper, body = body.cut_bottom(_paper_height(kit, page.paper, body.w), gap)
-    made = [_paper(kit, page.paper, paper), main_button(kit, page.done, done)]
+    made = [kit.part(_paper, page.paper, paper), kit.part(main_button, page.done, done)]
     card, side = body.cut_left(body.w * 0.47, gap)
     made.append(_card(kit, page, card))
     if not page.figures:
-        return [*made, _now(kit, page, side)]
+        return [*made, kit.part(_now, page.now, page.now_loud, page.prepare, side)]
     for figure, cell in zip(page.figures, side.rows(len(page.figures), gap), strict=True):
         box = kit.panel(cell, CARD, BORDER, 4)
         inner = cell.inset(sheet.mm(3), 0)
@@ -123,7 +125,7 @@ def _figures(kit: Kit, page: Number, row: Rect, gap: float) -> list[Widget]:
     made: list[Widget] = []
     for figure, width in zip(page.figures, widths, strict=True):
         cell, row = row.cut_left(width + spare, gap)
-        made.append(_figure(kit, figure, cell))
+        made.append(kit.part(_figure, figure, cell))
     return made
 
 
@@ -198,34 +200,34 @@ def _figure(kit: Kit, figure: Figure, rect: Rect) -> Widget:
     return box
 
 
-def _now(kit: Kit, page: Number, rect: Rect) -> Widget:
+def _now(kit: Kit, now: str, loud: bool, prepare: str, rect: Rect) -> Widget:
     """What happens now, then what to have ready (it is on the paper too, so it may give way)."""
     sheet = kit.sheet
-    box = kit.panel(rect, BRAND if page.now_loud else BRAND_TINT, None, 6)
-    ink = ON_BRAND if page.now_loud else BRAND
+    box = kit.panel(rect, BRAND if loud else BRAND_TINT, None, 6)
+    ink = ON_BRAND if loud else BRAND
     inner = rect.inset(sheet.u(8), sheet.u(5) if not sheet.tight else sheet.mm(1))
-    size: Size = "title" if page.now_loud else "lead"
+    size: Size = "title" if loud else "lead"
     gap, px = sheet.u(3), sheet.u(15)
     icon_w = px + sheet.u(5)
-    if sheet.tight or not kit.fits(page.now, Rect(0, 0, inner.w - icon_w, inner.h), "small", True):
+    if sheet.tight or not kit.fits(now, Rect(0, 0, inner.w - icon_w, inner.h), "small", True):
         icon_w = 0
     width = inner.w - icon_w
-    prepare, prepare_h = page.prepare, 0.0
+    prepare_h = 0.0
     prepare_size: Size = "body"
     if prepare:
-        least = kit.height(page.now, "small" if sheet.big else "body", width, bold=True)
+        least = kit.height(now, "small" if sheet.big else "body", width, bold=True)
         room = Rect(0, 0, inner.w, min(inner.h * 0.5, inner.h - least - gap))
         prepare_size = kit.fit(prepare, room, "body")
         prepare_h = kit.height(prepare, prepare_size, inner.w) + gap
         if prepare_h - gap > room.h:
             prepare, prepare_h = "", 0.0
-    size = kit.fit(page.now, Rect(0, 0, width, inner.h - prepare_h), size, True)
-    now_h = kit.height(page.now, size, width, bold=True)
+    size = kit.fit(now, Rect(0, 0, width, inner.h - prepare_h), size, True)
+    now_h = kit.height(now, size, width, bold=True)
     upper, lower = inner.middle(inner.w, min(inner.h, now_h + prepare_h)).cut_top(now_h, gap)
     if icon_w:
         at, upper = upper.cut_left(px, sheet.u(5))
         box.add_widget(kit.icon("speaker", at.middle(px, px), ink))
-    box.add_widget(kit.words(page.now, upper, size, ink, bold=True))
+    box.add_widget(kit.words(now, upper, size, ink, bold=True))
     if prepare:
         box.add_widget(kit.words(prepare, lower, prepare_size, ink))
     return box
