@@ -32,7 +32,7 @@ from kiosk.screen.rects import Rect
 from kiosk.screen.theme import BORDER, BRAND, CARD, INK, SMALLER, Rgb, Sheet, Size
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-WIDTHS_MAX = 4000
+WIDTHS_MAX = 500
 STAY_S = 0.25
 ICONS_MAX = 256  # of 20 to 60 kB
 

@@ -19,7 +19,7 @@ from statistics import median
 from tests.bench import halls
 from tests.bench.figure import REPORTED, Figure, Pairs, in_turns
 from tests.bench.watched import HEIGHT, WIDTH
-from tests.glass.visits import growth
+from tests.glass.visits import growth, run
 
 UP_S = 60.0
 SERVICE = "service:enquiry"
@@ -266,16 +266,9 @@ def visits(quick: bool) -> list[Figure]:
     with halls.scratch("visits") as folder:
         config, data = halls.config(folder / "config"), folder / "data"
         with halls.station(config, data) as station:
-            argv = ["-m", "tests.glass.visits", f"http://127.0.0.1:{station.port}", str(data), str(count)]
-            done = subprocess.run(
-                [sys.executable, *argv], cwd=halls.ROOT, env={**os.environ, "KIVY_HOME": str(folder / "kivy")},
-                capture_output=True, text=True, timeout=900, check=False,
-            )  # fmt: skip
-    if done.returncode != 0:
-        raise halls.NotUp(f"the visits:\n{done.stderr[-1500:]}")
-    kept = [int(line) for line in done.stdout.split()]
-    each = growth(kept, settled) / 1000
+            rows = run(f"http://127.0.0.1:{station.port}", data, count, folder / "kivy")
+    each = growth([used for used, _ in rows], settled) / 1000
     return [
         Figure(f"memory of the screen, growth a visit after {settled}", each, "kB", each, limit, f"of {count} visits"),
-        Figure(f"RSS of the screen, {count} visits later", kept[-1] / 1024**2, "MiB"),
+        Figure(f"RSS of the screen, {count} visits later", rows[-1][1] / 1024**2, "MiB"),
     ]

@@ -1,22 +1,28 @@
-"""Customers, one after another, on the real screen without a display and with a real station; prints the resident memory
-after each tenth visit (bytes, one line each).
+"""Customers, one after another, on the real screen without a display and with a real station; prints after each tenth visit
+how many bytes malloc has given out, and how many are resident (one line each).
 
-    python -m tests.glass.visits URL DATA VISITS
+    PYTHONMALLOC=malloc python -m tests.glass.visits URL DATA VISITS
+
+Growth is judged by the first: Python's own allocator takes and gives back a MiB at a time, which is more than 300 visits may
+leave behind; with PYTHONMALLOC=malloc every object is counted, and what SDL and the graphics driver hold too.
 
 Touches come as SDL tells of a panel's; only the visit's clock is ours, so that nobody waits for the debounce.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import statistics
+import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from kiosk.screen import window
+from tests.survival.station import ROOT
 
 PATH = (("attract", "start"), ("home", "service:enquiry"), ("number", "done"))
 EVERY = 10
@@ -24,15 +30,42 @@ LOOK_S = 0.01
 WIDTH, HEIGHT = 540, 960
 
 
-def resident() -> int:
-    """Bytes of this process in memory, after all that is garbage has gone."""
+# struct mallinfo2 of glibc ≥ 2.33, malloc.h
+MALLINFO2 = (
+    *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+    *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+)
+
+
+class _Mallinfo2(ctypes.Structure):
+    _fields_ = tuple((name, ctypes.c_size_t) for name in MALLINFO2)
+
+
+def memory() -> tuple[int, int]:
+    """(bytes in use, bytes resident) of this process, after all that is garbage has gone and what is free was given back."""
     gc.collect()
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    libc = ctypes.CDLL(None)
+    libc.malloc_trim(0)
+    libc.mallinfo2.restype = _Mallinfo2
+    info = libc.mallinfo2()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return info.uordblks + info.hblkhd, pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def run(url: str, data: Path, count: int, kivy_home: Path) -> list[tuple[int, int]]:
+    """So many visits in a process of its own; what it printed. Raises RuntimeError with its last words."""
+    env = {**os.environ, "KIVY_HOME": str(kivy_home), "PYTHONMALLOC": "malloc"}
+    argv = [sys.executable, "-m", "tests.glass.visits", url, str(data), str(count)]
+    done = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=900, check=False)
+    rows = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
+    if done.returncode or len(rows) != count // EVERY:
+        raise RuntimeError(f"{len(rows) * EVERY} of {count} visits: {done.stderr[-3000:]}")
+    return [(used, resident) for used, resident in rows]
 
 
 def growth(kept: list[int], settled: int) -> float:
     """Bytes a visit, after the first `settled` visits, from what `main` printed: by the medians of the first and the last
-    third, so that one step of the allocator is not taken for a leak."""
+    third, so that a picture more or less that waits to be forgotten is not taken for a leak."""
     late = kept[settled // EVERY :]
     third = len(late) // 3
     return (statistics.median(late[-third:]) - statistics.median(late[:third])) / (EVERY * (len(late) - third))
@@ -71,7 +104,7 @@ class Customers:
     def _ended(self) -> None:
         self.done += 1
         if self.done % EVERY == 0:
-            print(resident(), flush=True)
+            print(*memory(), flush=True)
         if self.done == self.left:
             self.shell.app.stop()
 
