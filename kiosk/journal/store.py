@@ -73,7 +73,8 @@ class Journal:
         self.store = ""
         self.seq = 0
         self.missing = 0  # facts that the witness saw behind the last one that is there
-        self._witness = Witness(key_file.with_suffix(".seq"))
+        self.unseen = 0  # facts at the end that the witness has not seen
+        self.witness = Witness(key_file.with_suffix(".seq"), key_file)
         self._mac = schema.GENESIS
         self._key = b""
         self._lock: IO[str] | None = None
@@ -100,7 +101,7 @@ class Journal:
                 fsync_folder(self.path.parent)
             self._read_head(conn)
             self._refuse_cut_off()
-            self._witness.open(self.store, self.seq)
+            self.witness.open(self.store, self.seq)
             self._answers = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
             self._read_seen(conn)
         except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
@@ -132,13 +133,14 @@ class Journal:
         """Numbers that customers hold would be given again."""
         if not self.missing:
             return
-        gone, last, path = self.missing, self.seq + self.missing, self._witness.path
+        gone, last = self.missing, self.seq + self.missing
+        path = ", ".join(map(str, self.witness.files(self.store)))
         raise CutOff(
             f"{self.path}: 日志到第 {self.seq} 条为止，而本机曾写到第 {last} 条：末尾 {gone} 条不见了（可能恢复了旧备份），"
-            f"已发的号会重发。请恢复较新的日志；确实没有时，删除 {path} 后再启动。\n"
+            f"已发的号会重发。请恢复较新的日志（journal.db 连同 journal.db-wal）；确实没有时，删除 {path} 后再启动。\n"
             f"{self.path}: ends at fact {self.seq}, but this machine wrote up to {last}: the last {gone} are gone, as after an "
-            "older copy was put back, and numbers that were given would be given again. Put the newer journal back; "
-            f"if there is none, remove {path} and start again."
+            "older copy was put back, and numbers that were given would be given again. Put the newer journal back "
+            f"(journal.db together with journal.db-wal); if there is none, remove {path} and start again."
         )
 
     def _take_lock(self) -> None:
@@ -161,10 +163,10 @@ class Journal:
             raise JournalError(
                 f"{self.path}: written by a newer release (schema {version}): start that release, not this one."
             )
-        seen = self._witness.seen(self.store)  # before the journal, which may grow meanwhile
+        seen = self.witness.seen(self.store)  # before the journal, which may grow meanwhile
         row = conn.execute("SELECT seq, mac FROM facts ORDER BY seq DESC LIMIT 1").fetchone()
         self.seq, self._mac = (row[0], row[1]) if row else (0, schema.GENESIS)
-        self.missing = max(0, seen - self.seq)
+        self.missing, self.unseen = max(0, seen - self.seq), max(0, self.seq - seen)
 
     def _read_seen(self, conn: sqlite3.Connection) -> None:
         for (id,) in conn.execute("SELECT id FROM commands"):
@@ -177,7 +179,7 @@ class Journal:
         if self._conn is not None:
             self._conn.close()
             self._conn = None
-        self._witness.close()
+        self.witness.close()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -221,7 +223,7 @@ class Journal:
                 f"{self.path}: could not be written ({error}). Free space or mend the disk; nothing of this step was recorded."
             ) from error
         self.seq, self._mac = seq, mac
-        self._witness.saw(self.store, seq)
+        self.witness.saw(self.store, seq)
         for command in commands:
             self._seen[hash(command[0]) % SEEN] = 1
 

@@ -87,7 +87,59 @@ def test_a_person_who_removes_the_witness_has_confirmed_it(shortened: Path) -> N
     journal.close()
 
 
-@pytest.mark.parametrize("line", ["", "another 00000000000000000009\n", "{store} 000000000", "{store}", "\x00\x00\x00"])
+@pytest.mark.parametrize("hurt", ["a folder", "no folder"])
+def test_a_witness_that_cannot_be_kept_keeps_no_hall_closed(tmp_path: Path, hurt: str) -> None:
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    journal = Journal(tmp_path / "data", keys / "data.key")
+    journal.open()
+    journal.commit([some(journal, 200)])
+    journal.close()
+    (keys / "data.seq").unlink()
+    if hurt == "a folder":
+        (keys / "data.seq").mkdir()
+    else:  # nothing can be made there
+        (keys / "data.seq").symlink_to(tmp_path / "away" / "data.seq")
+    journal.open()
+    journal.commit([some(journal, 1)])
+    journal.close()
+    looking = Journal(tmp_path / "data", keys / "data.key")
+    looking.open_to_read()
+    assert (looking.missing, looking.unseen) == (0, 201)
+    looking.close()
+
+
+def test_a_journal_that_took_the_place_of_another_leaves_a_trace_of_it(tmp_path: Path) -> None:
+    journal = open_in(tmp_path)
+    journal.commit([some(journal, 5)])
+    journal.close()
+    (tmp_path / "data").rename(tmp_path / "old")
+    fresh = open_in(tmp_path)
+    assert fresh.store != journal.store
+    assert fresh.witness.others() == {journal.store: 5}
+    fresh.close()
+    (tmp_path / "data").rename(tmp_path / "fresh")
+    (tmp_path / "old").rename(tmp_path / "data")
+    cut(tmp_path, 2)
+    with pytest.raises(CutOff, match=f"data.seq.{journal.store}"):
+        open_in(tmp_path)
+    (tmp_path / f"data.seq.{journal.store}").unlink()
+    open_in(tmp_path).close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_witness_made_by_root_belongs_to_whom_the_key_belongs_to(tmp_path: Path) -> None:
+    open_in(tmp_path).close()
+    (tmp_path / "data.seq").unlink()
+    os.chown(tmp_path / "data.key", 4711, 4712)
+    open_in(tmp_path).close()
+    made = (tmp_path / "data.seq").stat()
+    assert (made.st_uid, made.st_gid) == (4711, 4712)
+
+
+@pytest.mark.parametrize(
+    "line", ["", "another 00000000000000000009\n", "{store} 000000000", "{store}", "\x00" * 64, "{store} 1\nx\n"]
+)
 def test_a_witness_that_is_old_torn_or_anothers_keeps_no_hall_closed(tmp_path: Path, line: str) -> None:
     journal = open_in(tmp_path)
     journal.commit([some(journal, 3)])

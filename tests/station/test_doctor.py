@@ -263,6 +263,22 @@ def test_facts_that_are_gone_from_the_end_are_told_with_what_to_do(bench: Bench)
     assert f"the last 1 facts of the journal are gone (it went up to {count})" in check.what.en
 
 
+def test_a_witness_that_does_not_follow_and_another_journal_are_told(bench: Bench) -> None:
+    book = bench.journal()
+    facts = [f.TicketExpired(ticket=f"t{n}") for n in range(disk.UNSEEN)]
+    witness = bench.data.with_name(f"{bench.data.name}.seq")
+    witness.with_name(f"{witness.name}.0123abcd").write_text("0123abcd 00000000000000000042\n")
+    (other,) = [check for check in disk.journal(bench.scene(quick=True)) if check.id == "witness"]
+    assert "0123abcd" in other.what.en
+    assert other.state == "warn"
+    book.commit([Entry(recorded(book.seq, NOW, facts))])
+    book.close()
+    witness.write_text("")
+    behind = next(check for check in disk.journal(bench.scene(quick=True)) if check.id == "witness")
+    assert f"{len(facts) + 2} facts behind" in behind.what.en
+    assert behind.remedy is not None
+
+
 def test_a_journal_without_its_key_or_none_at_all(bench: Bench) -> None:
     assert one(disk.journal(bench.scene())).state == "ok", "the first start makes one"
     bench.journal().close()

@@ -17,6 +17,7 @@ from kiosk.station.doctor.check import Check, Scene, fail, ok, warn
 
 MIB = 1024 * 1024
 LOW, FULL = 2048 * MIB, 500 * MIB
+UNSEEN = 100  # facts; a few may be written while we look
 LOGS = 500 * MIB
 SLOW_MS, STUCK_MS = 50.0, 500.0
 JOURNAL_S = 8.0  # for reading it all; then the rest is left for another time
@@ -133,6 +134,7 @@ def journal(scene: Scene) -> Iterator[Check]:
             "恢复较新的日志；确实没有时，按站点程序启动时的提示确认。",
             "Put the newer journal back; if there is none, do what the station says when it starts.",
         )  # fmt: skip
+    yield from _witness(book)
     try:
         yield from _day(scene, book)
         if not scene.quick:
@@ -141,6 +143,27 @@ def journal(scene: Scene) -> Iterator[Check]:
         yield fail("journal", f"日志损坏：{error}", str(error), MEND_ZH, MEND)
     finally:
         book.close()
+
+
+def _witness(book: Journal) -> Iterator[Check]:
+    path = book.witness.path
+    if book.unseen > UNSEEN:
+        yield warn(
+            "witness", f"{path} 没有跟上日志（差 {book.unseen} 条），日志末尾丢失时将无法发现",
+            f"{path} does not follow the journal ({book.unseen} facts behind): a cut-off end would not be noticed",
+            f"让站点程序的用户可以写 {path}（所有者、磁盘空间、只读），然后重启站点程序。",
+            f"Let the station's user write {path} (owner, space, read-only), then start the station again.",
+        )  # fmt: skip
+    for store, last in book.witness.others().items():
+        if store != book.store:
+            other = f"{path}.{store}"
+            yield warn(
+                "witness", f"本机还写过另一份日志（{store}，到第 {last} 条）",
+                f"this machine also wrote another journal (store {store}, up to fact {last})",
+                f"如果数据盘没有挂上或数据文件夹被清空，请停下站点程序并放回原来的数据；属正常更换则删除 {other}。",
+                f"If the data disk is not mounted or the folder was emptied, stop the station and put the data back; "
+                f"if it was replaced on purpose, remove {other}.",
+            )  # fmt: skip
 
 
 def _day(scene: Scene, book: Journal) -> Iterator[Check]:
