@@ -60,15 +60,13 @@ class LineBook:
         self, device: str, after: int = 0, *, all: bool = False, utc_offset_min: int | None = None
     ) -> tuple[int, list[str]]:
         """The device's hex log as `WireLog.read` tells it, also of lines that were lost; empty for a device that never opened
-        one."""
+        one. A line from elsewhere may keep a log of its own: then that one."""
         with self._lock:
             entry = self._entries.get(device)
-        if entry is None:
-            return 0, []
-        count, lines = entry.log.read(after, all=all, utc_offset_min=utc_offset_min)
-        if not count and entry.line is not None:
-            lines = entry.line.hex_log()  # a line that came from elsewhere keeps a log of its own
-        return count, lines
+            if entry is None:
+                return 0, []
+            log = entry.log if entry.log.noted or entry.line is None else entry.line._log
+        return log.read(after, all=all, utc_offset_min=utc_offset_min)
 
     def taken_by(self, where: str) -> str | None:
         """The device that has this port open, or that stands on it and waits for it to come back."""

@@ -19,7 +19,7 @@ ENTRIES = 1_024  # pieces, each with its own time
 ENTRY_BYTES = 512  # of one piece, the rest is left out
 EXCHANGES = 256  # of the folded log, which reaches back further
 AMONG = 32  # an exchange is folded when it was among the last so many: polls of some pads by turns, not two presses in a row
-JOIN_S = 0.05  # pieces of one answer come closer together than that
+JOIN_S = 0.05  # one piece of an answer follows the other sooner than that, however long the whole takes
 SETTLED_S = 0.5  # what comes later than that belongs to nothing before it
 
 Way = Literal[">", "<"]  # to the device, from it
@@ -28,10 +28,12 @@ Data = bytes | int  # int: how many bytes, where the bytes are personal
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """`nth`: counted from 1 since the log began; `at`: the wall clock, seconds, as it was then."""
+    """`nth`: counted from 1 since the log began; `at`: the wall clock, seconds, when it began: for people, it may be set back;
+    `ended`: the monotonic clock, seconds, when the last of its bytes went or came: gaps are told by this one."""
 
     nth: int
     at: float
+    ended: float
     way: Way
     data: Data
 
@@ -55,8 +57,8 @@ class WireLog:
     """Bounded to ENTRIES pieces of ENTRY_BYTES each, and EXCHANGES folded. Any thread may write and read it; it outlives the
     lines that write to it."""
 
-    def __init__(self, now: Callable[[], float] = time.time) -> None:
-        self._now = now
+    def __init__(self, now: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._now, self._monotonic = now, monotonic
         self._entries: deque[_Piece] = deque(maxlen=ENTRIES)
         self._folded: deque[_Exchange] = deque(maxlen=EXCHANGES)
         self._recent: OrderedDict[tuple[tuple[Way, Data], ...], _Exchange] = OrderedDict()
@@ -68,9 +70,15 @@ class WireLog:
     def note(self, way: Way, data: bytes) -> None:
         with self._lock:
             self._count += 1
-            piece = _Piece(self._count, self._now(), way, len(data) if self.private else data[:ENTRY_BYTES])
+            kept = len(data) if self.private else data[:ENTRY_BYTES]
+            piece = _Piece(self._count, self._now(), self._monotonic(), way, kept)
             self._entries.append(piece)
             self._fold(piece)
+
+    @property
+    def noted(self) -> bool:
+        """Whether anything ever went over the wire."""
+        return self._count > 0
 
     def lines(self) -> list[str]:
         """Every piece that is kept, oldest first, in this machine's own time."""
@@ -95,7 +103,7 @@ class WireLog:
 
     def _exchanges(self, after: int) -> tuple[list[_Exchange], int]:
         """Copies, so that what is noted meanwhile cannot change them. What is still under way is told the next time, whole."""
-        if self._open is not None and self._now() - self._open.pieces[-1].at > SETTLED_S:
+        if self._open is not None and self._monotonic() - self._open.pieces[-1].ended > SETTLED_S:
             self._close()
         shown = [replace(e, pieces=list(e.pieces)) for e in self._folded if e.pieces[0].nth > after]
         return shown, self._count if self._open is None else self._open.pieces[0].nth - 1
@@ -110,7 +118,7 @@ class WireLog:
         elif before.way == ">":
             self._open.pieces.append(piece)
         else:
-            self._open.pieces[-1] = replace(before, data=_joined(before.data, piece.data))
+            self._open.pieces[-1] = replace(before, ended=piece.ended, data=_joined(before.data, piece.data))
 
     def _close(self) -> None:
         done, self._open = self._open, None
@@ -136,16 +144,20 @@ class WireLog:
 
 def _belongs(piece: _Piece, before: _Piece) -> bool:
     """An answer to the question before, or more of the answer before."""
+    gap = piece.ended - before.ended
     if piece.way == ">" or before.way == ">":
-        return piece.way == "<" and piece.at - before.at < SETTLED_S
-    told = before.data if isinstance(before.data, int) else len(before.data)
-    return piece.at - before.at < JOIN_S and told < ENTRY_BYTES
+        return piece.way == "<" and gap < SETTLED_S
+    return gap < JOIN_S and _size(before.data) + _size(piece.data) <= ENTRY_BYTES  # what does not fit is told by itself
 
 
 def _joined(one: Data, more: Data) -> Data:
     if isinstance(one, bytes) and isinstance(more, bytes):
-        return (one + more)[:ENTRY_BYTES]
-    return sum(data if isinstance(data, int) else len(data) for data in (one, more))
+        return one + more
+    return _size(one) + _size(more)
+
+
+def _size(data: Data) -> int:
+    return data if isinstance(data, int) else len(data)
 
 
 def _lines(exchange: _Exchange, clock: Callable[[float], str]) -> list[str]:

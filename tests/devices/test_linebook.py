@@ -6,6 +6,7 @@ import os
 import socket
 import tty
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,13 @@ def pty() -> Iterator[tuple[int, str]]:
     yield master, os.ttyname(slave)
     os.close(slave)
     os.close(master)
+
+
+HALL = 825  # minutes: a place that this machine is hardly in
+
+
+def clock() -> str:
+    return f"{datetime.now(timezone(timedelta(minutes=HALL))):%H:%M:%S.%f}"[:-3]
 
 
 @pytest.fixture
@@ -96,6 +104,21 @@ def test_the_log_of_a_device_outlives_its_lines(pty: tuple[int, str]) -> None:
     assert (count, len(lines)) == (2, 1)
 
 
+def test_the_first_exchange_is_told_once_when_it_is_over_and_in_the_halls_time(pty: tuple[int, str]) -> None:
+    book = LineBook()
+    line, began = book.opener("printer")(f"file://{pty[1]}"), clock()
+    line.write(b"\x01", deadline_in(1))
+    assert book.log("printer", utc_offset_min=HALL) == (0, []), "its answer may still come"
+    os.write(pty[0], b"\x12")
+    line.read(1, deadline_in(1))
+    line.write(b"\x02", deadline_in(1))
+    count, lines = book.log("printer", 0, utc_offset_min=HALL)
+    assert (count, [entry.split(" ", 1)[1] for entry in lines]) == (2, ["> 01", "< 12"])
+    assert all(began <= entry.split(" ")[0] <= clock() for entry in lines)
+    assert book.log("printer", count, utc_offset_min=HALL) == (2, [])
+    line.close()
+
+
 def test_a_kind_of_line_from_elsewhere_is_known_to_the_book(pty: tuple[int, str]) -> None:
     made: list[Line] = []
 
@@ -104,9 +127,18 @@ def test_a_kind_of_line_from_elsewhere_is_known_to_the_book(pty: tuple[int, str]
         return made[-1]
 
     book = LineBook({**OPENERS, "usb": Scheme(lambda where, url: None, mine, "usb://04b8:0e15")})
-    line = book.opener("printer")("usb://04b8:0e15")
+    line, began = book.opener("printer")("usb://04b8:0e15"), clock()
     line.write(b"\x01", deadline_in(1))
-    assert len(book.log("printer")[1]) == 1
+    count, lines = book.log("printer", all=True, utc_offset_min=HALL)
+    assert (count, [entry.split(" ", 1)[1] for entry in lines]) == (1, ["> 01"])
+    assert began <= lines[0].split(" ")[0] <= clock()
+    assert book.log("printer", count, all=True) == (1, []), "who follows is told each piece once"
+    line.write(b"\x02", deadline_in(1))
+    count, lines = book.log("printer", count, all=True)
+    assert (count, [entry.split(" ", 1)[1] for entry in lines]) == (2, ["> 02"])
+    count, lines = book.log("printer")
+    assert (count, len(lines)) == (1, 1), "folded too: the last one may still have an answer"
+    assert book.log("printer", count) == (1, [])
     with pytest.raises(PortTaken):
         book.opener("other")("usb://04b8:0e15")
     book.forget("printer")

@@ -22,7 +22,6 @@ from devices.transport import (
     LineClosed,
     LineTimeout,
     Scheme,
-    WireLog,
     check_where,
     deadline_in,
     open_line,
@@ -358,21 +357,6 @@ def test_a_line_for_which_no_descriptor_is_left_frees_what_it_had(pty: tuple[int
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, most)
     assert open_fds() == before
-
-
-def test_the_hex_log_can_be_followed_live() -> None:
-    log = WireLog()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        line = open_line(f"tcp://127.0.0.1:{server.getsockname()[1]}", log)
-        line.write(b"\x1b@", deadline_in(1))
-        count, lines = log.read(0, all=True)
-        assert [entry.split(" ", 1)[1] for entry in lines] == ["> 1B 40"]
-        line.write(b"\x0a", deadline_in(5))
-        count, lines = log.read(count, all=True)
-        assert [entry.split(" ", 1)[1] for entry in lines] == ["> 0A"]
-        assert log.read(count, all=True) == (count, [])
-        line.close()
-    assert len(log.lines()) == 2  # it outlives the line
 
 
 def test_a_package_can_bring_its_own_kind_of_line(pty: tuple[int, str]) -> None:

@@ -63,7 +63,7 @@ def test_the_stations_book_opens_wedges_once_it_knows_the_scheme(tmp_path: Path)
     driver.open()
     simulator.scan("A001")
     assert driver.listen(deadline_in(2)) == Scanned("A001")  # type: ignore[attr-defined]
-    assert "personal" in book.log("s")[1][0]
+    assert "personal" in book.log("s", all=True)[1][0]
     driver.close()
     simulator.stop()
 
