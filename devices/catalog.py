@@ -101,7 +101,7 @@ class Simulator(Protocol):
 
     def active(self) -> tuple[str, ...]: ...
 
-    def set_fault(self, fault: str, on: bool = True, address: int = 0) -> None:
+    def set_fault(self, fault: str, *, on: bool = True, address: int = 0) -> None:
         """ "" mends everything; raises ValueError for a fault it does not have, with those it has."""
 
     def shown(self) -> Any: ...
@@ -122,7 +122,7 @@ class Behind(Protocol):
 
     def active(self) -> tuple[str, ...]: ...
 
-    def set_fault(self, fault: str = ..., on: bool = ..., address: int = ...) -> None: ...
+    def set_fault(self, fault: str = ..., *, on: bool = ..., address: int = ...) -> None: ...
 
 
 S = TypeVar("S", bound=Behind)
@@ -149,8 +149,8 @@ class Fronted(ABC, Generic[S]):
     def active(self) -> tuple[str, ...]:
         return self.simulator.active()
 
-    def set_fault(self, fault: str, on: bool = True, address: int = 0) -> None:
-        self.simulator.set_fault(fault, on, address)
+    def set_fault(self, fault: str, *, on: bool = True, address: int = 0) -> None:
+        self.simulator.set_fault(fault, on=on, address=address)
 
     @abstractmethod
     def shown(self) -> Any: ...

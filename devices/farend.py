@@ -126,7 +126,7 @@ class FarEnd:
         its = self._active.get(fault)
         return its is not None and (address is None or its in (0, address))
 
-    def set_fault(self, fault: str = "", on: bool = True, address: int = 0) -> None:
+    def set_fault(self, fault: str = "", *, on: bool = True, address: int = 0) -> None:
         """ "" mends everything. `address` 0 = all of them. Raises ValueError for a fault it has not."""
         if fault and fault not in self.faults:
             raise ValueError(f'unknown fault {fault!r}: one of {", ".join(self.faults)}, or "" to mend it')
@@ -268,6 +268,7 @@ class FarEnd:
 
     def _open_pty(self) -> None:
         assert self._folder is not None
+        self._unplug()  # a pty that was lost has left its link and its other end behind
         master, self._slave = os.openpty()  # the other end stays open here, or a driver's close would end the pty
         tty.setraw(self._slave)
         os.set_blocking(master, False)

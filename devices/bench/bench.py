@@ -78,7 +78,7 @@ class Bench:
             raise ValueError(f'{device.id} has no fault {fault!r}: one of {", ".join(device.faults)}, or "" to mend it')
         if fault == "dead" and on and not address:
             address = next((int(one["address"]) for one in device.shown()), 0)
-        device.set_fault(fault, on, address)
+        device.set_fault(fault, on=on, address=address)
 
     def do(self, name: str, what: str, args: Mapping[str, Any]) -> None:
         """Raises NoDevice, ValueError (see hands.HANDS)."""

@@ -94,7 +94,7 @@ class BusSimulator:
         with self._lock:
             return tuple(fault for fault in FAULTS if fault in self._faults)
 
-    def set_fault(self, fault: str, on: bool = True, address: int = 0) -> None:
+    def set_fault(self, fault: str, *, on: bool = True, address: int = 0) -> None:
         if fault not in ("", *FAULTS):
             raise ValueError(f"unknown fault {fault!r}: one of {', '.join(FAULTS)}")
         with self._lock:

@@ -51,9 +51,9 @@ class AnsweringEnd(FarEnd, ABC, Generic[R]):
 
     # --- for the owner, from any thread ------------------------------------------------------------------------------
 
-    def set_fault(self, fault: str = "", on: bool = True, address: int = 0) -> None:
+    def set_fault(self, fault: str = "", *, on: bool = True, address: int = 0) -> None:
         """As devices.farend; a fault takes the place of the one before, and the old words for two of them are known."""
-        super().set_fault(OLD_WORDS.get(fault, fault), on, address)
+        super().set_fault(OLD_WORDS.get(fault, fault), on=on, address=address)
 
     def off(self, address: int) -> bool:
         """Whether a fault keeps this address from doing anything."""

@@ -172,7 +172,7 @@ class PrinterSimulator:
     def active(self) -> tuple[str, ...]:
         return self.state.faults
 
-    def set_fault(self, fault: str = "", on: bool = True, address: int = 0, *, after_bytes: int = 0) -> None:
+    def set_fault(self, fault: str = "", *, on: bool = True, address: int = 0, after_bytes: int = 0) -> None:
         """Have `fault` strike now, or when so many more bytes of jobs were printed; or mend it, by "" all. Raises ValueError for
         a fault it does not have, with those it has."""
         if not fault:

@@ -76,7 +76,7 @@ class WedgeSimulator:
     def active(self) -> tuple[str, ...]:
         return tuple(sorted(self._faults))
 
-    def set_fault(self, fault: str, on: bool = True, address: int = 0) -> None:
+    def set_fault(self, fault: str, *, on: bool = True, address: int = 0) -> None:
         if fault and fault not in self.faults:
             raise ValueError(f"unknown fault {fault!r}: one of {', '.join(self.faults)}")
         self._faults = (self._faults | {fault} if on else self._faults - {fault}) if fault else set()

@@ -72,10 +72,10 @@ def command(simulator: Simulator, text: str) -> str:
     if name == "help":
         return help_text(simulator)
     if name == "fault" and words:
-        simulator.set_fault(words[0], True, int(words[1]) if words[1:] else 0)
+        simulator.set_fault(words[0], address=int(words[1]) if words[1:] else 0)
         return f"fault {' '.join(words)}"
     if name == "mend":
-        simulator.set_fault(words[0] if words else "", not words)
+        simulator.set_fault(words[0] if words else "", on=not words)
         return f"mended {words[0] if words else 'everything'}"
     if name == "faults":
         return f"faults: {' '.join(simulator.faults)}; active: {' '.join(simulator.active()) or 'none'}"

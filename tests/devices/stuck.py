@@ -36,7 +36,7 @@ class Faulty(Protocol):
 
     def stop(self) -> None: ...
 
-    def set_fault(self, fault: str, on: bool = True, address: int = 0) -> None: ...
+    def set_fault(self, fault: str, *, on: bool = True, address: int = 0) -> None: ...
 
 
 @dataclass
@@ -113,7 +113,7 @@ class _Weather:
         on = self._rng.random() < 0.6
         self._found.faults[f"{fault} {'on' if on else 'off'}"] += 1
         if on or self._rng.random() < 0.5:
-            self._simulator.set_fault(fault, on)
+            self._simulator.set_fault(fault, on=on)
         else:
             self._simulator.set_fault("")
         if self._rng.random() < 0.7:

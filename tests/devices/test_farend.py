@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +116,39 @@ def test_the_thread_itself_may_speak_and_fail() -> None:
     assert far.active() == ("unplugged",)
     line.close()
     far.stop()
+
+
+def open_fds() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_pty_that_was_lost_is_made_anew_at_the_same_place_and_leaves_nothing_behind() -> None:
+    before = open_fds()
+    far = FarEnd("far", "pty:")
+    far.start()
+    thread = far._thread
+    assert thread is not None
+
+    def hang_up() -> None:
+        """The terminal ends, as when its kernel driver goes: what reads or writes its master gets EIO."""
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, far._slave)
+        os.close(null)
+
+    far.on_thread(hang_up)
+    with far._changed:
+        assert far._changed.wait_for(lambda: not far._clients, 5.0)
+    far.set_fault()
+    assert thread.is_alive()
+    line = open_line(far.where)
+    far.say(b"back")
+    assert line.read(4, deadline_in(2)) == b"back"
+    line.close()
+    far.stop()
+    assert open_fds() == before
+
+
+def test_on_and_address_are_named_so_that_neither_is_taken_for_the_other(far: FarEnd) -> None:
+    with pytest.raises(TypeError):
+        far.set_fault("silent", 3)  # type: ignore[arg-type,call-arg]
+    assert far.active() == ()

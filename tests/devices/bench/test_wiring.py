@@ -120,7 +120,7 @@ class Lamp:
     def active(self) -> tuple[str, ...]:
         return ()
 
-    def set_fault(self, fault: str, on: bool = True, address: int = 0) -> None:
+    def set_fault(self, fault: str, *, on: bool = True, address: int = 0) -> None:
         raise AssertionError(fault)
 
     def light(self, level: int) -> None:

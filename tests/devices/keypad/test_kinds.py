@@ -62,7 +62,7 @@ def test_each_kind_works_on_its_own_simulator(klass: str, where: str) -> None:
         far.press(12, "next" if klass == "keypad" else "4")  # type: ignore[attr-defined]
         event = driver.listen(deadline_in(2.0))  # type: ignore[attr-defined]
         assert isinstance(event, Pressed) and event.key == "next" if klass == "keypad" else isinstance(event, Rated)
-        far.set_fault("dead", True, 11)
+        far.set_fault("dead", address=11)
         assert far.active() == ("dead",) and far.shown()[0]["off"] and not far.shown()[1]["off"]
         far.set_fault("")
         assert far.active() == ()

@@ -73,9 +73,9 @@ def test_each_kind_shows_on_its_own_simulator(driver: str, where: str) -> None:
         assert far.simulator.wait_for(7, "A012")  # type: ignore[attr-defined]
         (shown,) = far.shown()
         assert shown["address"] == 7 and shown["text"] == "A012" and not shown["off"]
-        far.set_fault("dead", True, 7)
+        far.set_fault("dead", address=7)
         assert far.active() == ("dead",) and far.shown()[0]["off"]
-        far.set_fault("dead", False)
+        far.set_fault("dead", on=False)
         assert far.active() == ()
         with pytest.raises(ValueError, match="unknown fault"):
             far.set_fault("paper_end")
