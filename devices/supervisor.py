@@ -110,7 +110,8 @@ class Supervisor(Generic[D, J]):
             raise RuntimeError(f"{self.name} is already started")
         self._stopping = False
         self._ledger.start(self._clock.now(), self._wall_ms())
-        self._retry.afresh(self._clock.now())
+        with self._wake:
+            self._retry.afresh(self._clock.now())
         self._thread = threading.Thread(target=self._main, name=f"device-{self.name}", daemon=True)
         self._thread.start()
 
@@ -250,7 +251,8 @@ class Supervisor(Generic[D, J]):
             what, self._refresh = self._refresh, ""
         if what == "all" or (what == "away" and not self._open):
             self._close_well()
-            self._retry.afresh(self._clock.now())
+            with self._wake:  # or a job that comes now would put the next try back
+                self._retry.afresh(self._clock.now())
 
     def _open_driver(self) -> None:
         self._driver.open()

@@ -582,6 +582,33 @@ def test_a_refresh_tries_a_lost_device_at_once_and_forgets_its_long_pauses(hall:
     assert hall.radio.opened == opened
 
 
+def test_no_job_that_comes_meanwhile_puts_the_try_of_a_refresh_back(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall.radio.open_error = unplugged()
+    hall.supervisor.start()
+    hall.clock.pass_pause()
+    retry, lock = hall.supervisor._retry, hall.supervisor._wake
+    afresh, let_in = retry.afresh, list[bool]()
+
+    def another() -> None:
+        let_in.append(lock.acquire(blocking=False))
+        if let_in[-1]:
+            lock.release()
+
+    def watched(now: float) -> None:
+        other = threading.Thread(target=another)
+        other.start()
+        other.join(5)
+        afresh(now)
+
+    monkeypatch.setattr(retry, "afresh", watched)
+    opened = hall.radio.opened
+    hall.supervisor.refresh()
+    hall.clock.sleeps_for(1.0)
+    assert (let_in, hall.radio.opened) == ([False], opened + 1)
+
+
 def test_a_refresh_closes_and_opens_a_device_that_works(hall: Hall) -> None:
     hall.supervisor.start()
     hall.wait(lambda: hall.states()[-1] == "ready")
