@@ -260,7 +260,8 @@ class BusLine(InboxLine):
 
     def _fill(self, deadline: float, *, wakeable: bool) -> bool:
         self._check()
-        taken = self._bus.turns.take(self, deadline, LISTENING, lambda: self._useless() or (wakeable and self._woken))
+        # Of a free wire what has come is taken also by who was woken.
+        taken = self._bus.turns.take(self, deadline, LISTENING, self._useless, lambda: wakeable and self._woken)
         self._check()
         if taken == "no":
             return False

@@ -56,8 +56,16 @@ class Turns:
         with self._lock:
             return self._holder is None and not self._places
 
-    def take(self, who: Holder, deadline: float, rank: int, over: Callable[[], bool]) -> Taken:
-        """Wait for the wire; "no" when the deadline passed, or `over` (asked with the lock held) says there is no use."""
+    def take(
+        self,
+        who: Holder,
+        deadline: float,
+        rank: int,
+        over: Callable[[], bool],
+        hurried: Callable[[], bool] = lambda: False,
+    ) -> Taken:
+        """Wait for the wire; "no" when the deadline passed, or `over` says there is no use. While `hurried`, a wire that is free
+        is taken, but not waited for. Both are asked with the lock held."""
         with self._lock:
             if self._holder is who:
                 self._left_at = None
@@ -73,7 +81,7 @@ class Turns:
                         self._holder, self._rank, self._left_at = who, rank, None
                         return "new"
                     left = deadline - time.monotonic()
-                    if left <= 0.0:
+                    if left <= 0.0 or hurried():
                         return "no"
                     self._lock.wait(min(wait, left))
                 return "no"

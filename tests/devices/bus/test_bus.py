@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -329,6 +330,26 @@ def test_a_wake_between_two_calls_ends_the_next_read(bus: Rs485Bus, far: Far, be
     assert line.read_some(deadline_in(3)) == b""
     assert time.monotonic() - begin < 1.0
     assert line.read_some(deadline_in(0.05)) == b"" and time.monotonic() - begin >= 0.05  # it is forgotten by then
+
+
+def test_a_wake_does_not_keep_back_bytes_that_lie_on_a_free_wire(bus: Rs485Bus, far: Far) -> None:
+    line = bus.line("bus:b", "keypads")
+    assert bus._wire is not None and isinstance(bus._wire.line, FdLine)
+    far.say(b"key")
+    assert select.select([bus._wire.line._fd], [], [], 5.0)[0]
+    line.wake()
+    assert line.read_some(deadline_in(3)) == b"key"
+    assert line.read_some(deadline_in(30)) == b""  # the wake still counts
+    assert bus.turns.free
+
+
+def test_a_wake_is_not_held_up_by_a_wire_that_another_has(bus: Rs485Bus) -> None:
+    line, other = bus.line("bus:b", "keypads"), bus.line("bus:b", "sign")
+    with other.turn(deadline_in(1)):
+        line.wake()
+        begin = time.monotonic()
+        assert line.read_some(deadline_in(30)) == b""
+        assert time.monotonic() - begin < 1.0
 
 
 def test_a_lost_adapter_is_lost_for_all_and_new_lines_work_when_it_is_back() -> None:
