@@ -36,6 +36,7 @@ from kiosk import http
 from kiosk.config import Config, ConfigError, load
 
 LISTEN_S = 600.0
+ANSWERS = 3  # how often a person may type what stands on the sign
 FOLLOW_S = 0.5  # how often a running station is asked for what came meanwhile
 CALL_S = 2 * WAIT_S  # a test waits WAIT_S for somebody to press or scan
 Print = Callable[[str], None]
@@ -183,10 +184,30 @@ def _detect(args: argparse.Namespace, say: Print) -> int:
         found = finding.numbers(args.name, folder) if args.numbers else finding.look(args.name, folder, person)
     _show(args, say, found, finding.shown(found) if args.numbers else finding.detected(found))
     if args.numbers and found["offers"] and not found["found"] and not args.json and sys.stdin.isatty():
-        for line in finding.read(found, input("> ")):
-            say(line)
+        _read_off(found, say)
         return 0
     return 0 if found["found"] or (args.numbers and found["offers"]) else 1
+
+
+def _read_off(found: dict[str, Any], say: Print) -> None:
+    """Asks which number stands on the sign, and says its table. Raises DeviceError when nobody answers with one of them."""
+    for left in reversed(range(ANSWERS)):
+        try:
+            answer = input("> ")
+        except (EOFError, KeyboardInterrupt):
+            say("")  # off the line of the question
+            raise DeviceError(
+                "没有输入号码，什么也没有选；请重新运行，再输入屏上的号码"
+                " · no number was typed, so nothing is chosen; run it again and type what stands on the sign"
+            ) from None
+        try:
+            for line in finding.read(found, answer):
+                say(line)
+            return
+        except DeviceError as none:
+            if not left:
+                raise
+            say(f"{none} 请再输入 · type it again")
 
 
 # --- one device ------------------------------------------------------------------------------------------------------

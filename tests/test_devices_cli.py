@@ -24,10 +24,10 @@ from tests.devices.learn.captures import description, talk
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def kiosk(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "kiosk", *words], capture_output=True, text=True, timeout=timeout, cwd=ROOT, check=False
-    )
+def kiosk(*words: str, timeout: float = 60, typed: int | None = None) -> subprocess.CompletedProcess[str]:
+    """`typed`: the terminal it reads from."""
+    command = [sys.executable, "-m", "kiosk", *words]
+    return subprocess.run(command, stdin=typed, capture_output=True, text=True, timeout=timeout, cwd=ROOT, check=False)
 
 
 # --- a station that answers as the contract says, and remembers what it was asked ------------------------------------
@@ -75,8 +75,8 @@ class Station:
         request.end_headers()
         request.wfile.write(data)
 
-    def ask(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return kiosk("devices", *words, "--config", str(self.config), "--data", str(self.data))
+    def ask(self, *words: str, typed: int | None = None) -> subprocess.CompletedProcess[str]:
+        return kiosk("devices", *words, "--config", str(self.config), "--data", str(self.data), typed=typed)
 
     def stop(self) -> None:
         self.server.shutdown()
@@ -227,6 +227,36 @@ def test_what_cannot_be_known_is_said_with_the_next_step(tmp_path: Path) -> None
     assert sign.ended() == 0
     assert "what number stands on the sign?" in shown.stdout
     assert "signs/sum8.toml" in shown.stdout and "signs/crc16.toml" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "told", "failed"),
+    [
+        ("1203\n", 0, "address of the sign: 3", ""),
+        ("99\n1201\n", 0, "type it again", ""),
+        ("99\n98\n\n", 1, "type it again", "None of these numbers"),
+        ("\x04", 1, "what number stands", "no number was typed"),
+    ],
+)
+def test_what_a_person_read_from_the_sign_is_asked_for_until_it_is_one(
+    station: Station, typed: str, status: int, told: str, failed: str
+) -> None:
+    offer = {"class": "sign", "driver": "frame", "where": "tcp://127.0.0.1:8612", "name": "a sign"}
+    offers = [{**offer, "number": n, "options": {"frame": f"signs/{f}.toml"}} for n, f in ((11, "sum8"), (12, "crc16"))]
+    shown = {"found": [], "offers": offers, "log": [], "complete": True}
+    station.answers["/tech/detect/numbers"] = (200, shown)
+    keys, terminal = os.openpty()
+    try:
+        os.write(keys, typed.encode())
+        done = station.ask("detect", offer["where"], "--numbers", typed=terminal)
+    finally:
+        os.close(terminal)
+        os.close(keys)
+    assert done.returncode == status, done.stderr
+    assert told in done.stdout
+    assert failed in done.stderr and bool(done.stderr) == bool(failed)
+    assert "Traceback" not in done.stderr
+    assert ('frame = "signs/crc16.toml"' in done.stdout) == (status == 0)
 
 
 # --- kiosk simulate --------------------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """Guided detection: what speaks on this line? Each kind's harmless question at each usual speed, and every byte shown.
 
-Keypads and rating pads whose frames are described (`devices.tools.described`) are asked too, at their usual speed. What only
-listens cannot be found by asking: `Detected.advice` says so, and what finds it.
+Keypads and rating pads whose frames are described (`devices.tools.described`) are asked after that, at their usual speed, each
+for its share of the time that is left: 32 addresses of a slow one would take a minute. What only listens cannot be found by
+asking: `Detected.advice` says so, and what finds it.
 
-Bounded by its deadline. When one speed was understood the others are not tried: a line has one. Questions that need a person
-("scan a code now") are asked last, and only when somebody is there to do it.
+Bounded by its deadline, and it says when that cut it short. When one speed was understood the others are not tried: a line has
+one. Questions that need a person ("scan a code now") are asked last, and only when somebody is there to do it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ BAUDS = (9600, 115200, 19200, 38400, 57600)  # the likelier first
 LOG_LINES = 400
 PADS_BAUD = 9600  # of another speed they are found when the line names it: ?baud=19200
 ANSWER_LIMIT = 512
+TIME_UP = (
+    "时间到，没有全部问完；给出速率（如 ?baud=9600）会更快。",
+    "Time was up before all were asked: give the speed, as ?baud=9600.",
+)
 SETTLE_S = 0.05  # after the first byte of an answer, for its rest
 
 
@@ -73,6 +78,10 @@ class Detected:
         """(zh, en): what nobody can know from here, and the next step. Empty when something was found."""
         if self.found:
             return "", ""
+        zh, en = self._next_step(where)
+        return (zh, en) if self.finished else (f"{TIME_UP[0]}{zh}", f"{TIME_UP[1]} {en}")
+
+    def _next_step(self, where: str) -> tuple[str, str]:
         if self.heard:
             return (
                 f"有字节来，但没有驱动认得。用厂家软件对着它发，同时运行 kiosk devices learn --listen {where}，可学出它的帧。",
@@ -109,36 +118,59 @@ def detect(
     error: DeviceError | None = None
     silent = [(k, q) for k, q in asked if q.prompt is None]
     personal = [(k, q) for k, q in asked if q.prompt is not None and ask_person is not None]
-    for address, baud in _speeds(where, [q for _, q in silent]):
+    for address, baud in _speeds(where, _bauds(silent)):
         try:
             _round(address, baud, silent, opener, end, result)
             opened += 1
-            if not result.found and baud in (0, PADS_BAUD):
-                _pads(address, baud, described, opener, end, result)
         except DeviceError as lost:
             error = lost
             result.log.append(f"{baud or ''} ! {lost}")
         if result.found or time.monotonic() >= end:
             break
-    result.finished = time.monotonic() < end
-    if not result.found and ask_person is not None:
-        for address, baud in _speeds(where, [q for _, q in personal]):
-            wanted = [(k, q) for k, q in personal if baud in q.bauds or not baud]
-            if wanted and wanted[0][1].prompt is not None and time.monotonic() < end:
-                ask_person(*wanted[0][1].prompt)
-                _round(address, baud, wanted[:1], opener, end, result)
-                opened += 1
     if not opened and error is not None:
         raise error
+    left = end - time.monotonic()
+    if not result.found and left > 0.0:
+        try:
+            _pads(where, described, opener, end - left / 3 if personal else end, result)  # that third is the person's
+        except DeviceError as lost:
+            result.log.append(f"! {lost}")
+    if time.monotonic() >= end:
+        result.finished = False
+    if not result.found and ask_person is not None:
+        _personal(where, personal, ask_person, opener, end, result)
     return result
 
 
-def _speeds(where: str, questions: Iterable[Question]) -> Iterator[tuple[str, int]]:
+def _personal(
+    where: str,
+    asked: list[tuple[Kind, Question]],
+    ask_person: Callable[[str, str], None],
+    opener: Callable[[str], Line],
+    end: float,
+    result: Detected,
+) -> None:
+    """One question of each speed that somebody has to do something for. Raises DeviceError."""
+    for address, baud in _speeds(where, _bauds(asked)):
+        wanted = [(k, q) for k, q in asked if baud in q.bauds or not baud]
+        if not wanted or wanted[0][1].prompt is None:
+            continue
+        if time.monotonic() >= end:
+            result.finished = False
+            return
+        ask_person(*wanted[0][1].prompt)
+        _round(address, baud, wanted[:1], opener, end, result)
+
+
+def _bauds(asked: Iterable[tuple[Kind, Question]]) -> set[int]:
+    return {baud for _, question in asked for baud in question.bauds}
+
+
+def _speeds(where: str, wanted: set[int]) -> Iterator[tuple[str, int]]:
     """(address, baud); 0 for a line that has none, or whose speed is given."""
     if not where.startswith("serial://") or "baud=" in where:
         yield where, 0
         return
-    wanted = {baud for question in questions for baud in question.bauds}
     for baud in (*(b for b in BAUDS if b in wanted), *sorted(wanted - set(BAUDS))):
         yield f"{where}{'&' if '?' in where else '?'}baud={baud}", baud
 
@@ -170,22 +202,21 @@ def _round(
 
 
 def _pads(
-    address: str,
-    baud: int,
-    described: Sequence[Candidate],
-    opener: Callable[[str], Line],
-    end: float,
-    result: Detected,
+    where: str, described: Sequence[Candidate], opener: Callable[[str], Line], end: float, result: Detected
 ) -> None:
-    """Every described pad that can be asked. Raises DeviceError."""
-    pads = [c for c in described if c.pads is not None and c.pads.poll is not None]
+    """Every described pad that can be asked; what one does not use of its share is the next one's. Raises DeviceError."""
+    pads = [(c, c.pads) for c in described if c.pads is not None and c.pads.poll is not None]
     if not pads:
         return
+    ((address, baud),) = _speeds(where, {PADS_BAUD})
     line = opener(address)
     try:
-        for one in pads:
-            assert one.pads is not None
-            there = ask_pads(line, one.pads, end, lambda sent, heard: _note(result, baud, sent, heard))
+        for n, (one, description) in enumerate(pads):
+            now = time.monotonic()
+            until = now + (end - now) / (len(pads) - n)
+            there = ask_pads(line, description, until, lambda sent, heard: _note(result, baud, sent, heard))
+            if time.monotonic() >= until:
+                result.finished = False
             if there:
                 named = ", ".join(map(str, there))
                 result.found.append(

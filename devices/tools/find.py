@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from devices.catalog import catalog
+from devices.ports import DeviceError
 from devices.tools.described import candidates
-from devices.tools.detect import detect
+from devices.tools.detect import TIME_UP, detect
 from devices.tools.numbers import ADDRESSES, Offer, offer_of, show_numbers
 from devices.tools.table import table
 from devices.transport import open_line
@@ -41,6 +42,8 @@ def detected(found: dict[str, Any]) -> Iterator[str]:
         yield found["advice"]["zh"]
         yield found["advice"]["en"]
         yield "显示测试号码 show test numbers: kiosk devices detect WHERE --numbers"
+    elif not found["complete"]:
+        yield " ".join(TIME_UP)
 
 
 def shown(found: dict[str, Any]) -> Iterator[str]:
@@ -61,15 +64,14 @@ def shown(found: dict[str, Any]) -> Iterator[str]:
 
 
 def read(found: dict[str, Any], answer: str) -> Iterator[str]:
-    """The table for devices.toml, for what a person read from the sign."""
+    """The table for devices.toml, for what a person read from the sign. Raises DeviceError for none of the numbers."""
     offers = [Offer(o["number"], o["class"], o["driver"], o["where"], o["options"], o["name"]) for o in found["offers"]]
     got = offer_of(offers, answer)
     if got is None:
-        yield (
+        raise DeviceError(
             "不是刚才的号码。屏上什么都没有：看电源、A/B 线；新牌子用 kiosk devices learn 学。"
             " None of these numbers. If it shows nothing: power, A/B wires; learn another make with `kiosk devices learn`."
         )
-        return
     offer, address = got
     yield f'# 屏的地址 address of the sign: {address}; 窗口里写 in counters.toml: sign = "sign:{address}"'
     yield table(offer.klass, offer.driver, offer.where, offer.options)

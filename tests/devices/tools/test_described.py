@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import threading
 import time
@@ -12,11 +13,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from devices.catalog import Kind, Site
+from devices.catalog import Kind, Question, Site
 from devices.keypad.kinds import KINDS as PADS
 from devices.led.kinds import KINDS as SIGNS
 from devices.tools.described import Candidate, candidates
-from devices.tools.detect import detect
+from devices.tools.detect import Detected, Found, detect
+from devices.tools.find import detected
 from devices.tools.numbers import ADDRESSES, Offer, offer_of, show_numbers
 from devices.tools.peer import Peer
 from devices.tools.table import table
@@ -190,6 +192,71 @@ def test_what_cannot_be_known_is_said_with_the_next_step() -> None:
         deaf.stop()
     zh, en = silent.advice(deaf.where)
     assert "测试号码" in zh and "test numbers" in en and f"kiosk devices learn --listen {deaf.where}" in en
+
+
+def slow_pads(so_many: int) -> list[Candidate]:
+    """Keypads that are given two seconds to answer: 32 addresses take a minute."""
+    polled = next(c for c in candidates(CONFIG)[0] if c.frame == "keypads/polled.toml")
+    assert polled.pads is not None
+    slow = dataclasses.replace(polled.pads, within_s=2.0)
+    return [dataclasses.replace(polled, frame=f"keypads/{n}.toml", pads=slow) for n in range(so_many)]
+
+
+def test_slow_pads_do_not_keep_the_other_speeds_from_being_asked() -> None:
+    card = Question(b"card?", lambda answer: answer == b"here", (9600, 115200), 0.05)
+    reader = Kind("idcard", "reader", "读卡器", "reader", lambda s, o: None, ask=(card,))  # type: ignore[arg-type,return-value]
+    there = Peer("reader", "x", "tcp://127.0.0.1:0", lambda data: b"here" if data == b"card?" else b"", lambda: None)
+    there.start()
+    deaf = swallow()
+    try:
+        seen = detect(
+            "serial:///dev/ttyX",
+            [reader],
+            lambda where: open_line(there.where if "baud=115200" in where else deaf.where),
+            1.0,
+            described=slow_pads(1),
+        )
+    finally:
+        there.stop()
+        deaf.stop()
+    assert [f.driver for f in seen.found] == ["reader"] and seen.finished
+
+
+def test_each_pad_has_its_share_of_the_time_and_that_it_was_up_is_said() -> None:
+    deaf = swallow()
+    begun = time.monotonic()
+    try:
+        seen = detect(deaf.where, (), deadline_s=0.6, described=slow_pads(3))
+    finally:
+        deaf.stop()
+    assert time.monotonic() - begun < 2.0
+    assert sum(line.startswith("> ") for line in seen.log) == 3
+    assert not seen.finished
+    zh, en = seen.advice(deaf.where)
+    assert zh.startswith("时间到") and en.startswith("Time was up")
+    assert "测试号码" in zh and "test numbers" in en
+    assert any(line.startswith("时间到") for line in detected(seen.view(deaf.where)))
+
+
+def test_a_person_is_asked_although_slow_pads_would_take_all_the_time() -> None:
+    scan = Question(b"", lambda answer: bool(answer), (9600,), 0.05, prompt=("请扫", "scan"))
+    scanner = Kind("scanner", "s", "枪", "scanner", lambda s, o: None, ask=(scan,))  # type: ignore[arg-type,return-value]
+    asked: list[str] = []
+    deaf = swallow()
+    try:
+        detect(
+            deaf.where, [scanner], deadline_s=1.0, ask_person=lambda zh, en: asked.append(zh), described=slow_pads(1)
+        )
+    finally:
+        deaf.stop()
+    assert asked == ["请扫"]
+
+
+def test_what_was_found_when_time_was_up_may_not_be_all_and_that_is_said() -> None:
+    one = Found("sign", "x", "tcp://a:1", {}, "屏", "a sign")
+    for finished in (True, False):
+        lines = list(detected(Detected([one], finished=finished).view("tcp://a:1")))
+        assert any(line.startswith("时间到") for line in lines) is not finished
 
 
 def test_a_candidate_with_rows_is_proposed_as_a_hall_sign() -> None:
