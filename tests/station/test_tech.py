@@ -137,7 +137,7 @@ def test_a_scan_is_waited_for_and_shown_masked(hall: TechHall) -> None:
         said = waiting.result().body
     assert said["outcome"] == "done"
     assert said["seen"]["length"] == 13 and "1234567" not in json.dumps(said)
-    log = hall.ask("GET", "/tech/devices/scanner/log").body["lines"]
+    log = hall.ask("GET", "/tech/devices/scanner/log?all=true").body["lines"]
     assert log, "the technician sees the bytes"
 
 
@@ -305,7 +305,17 @@ def test_a_configuration_is_checked_tried_and_goes_back_by_itself_or_stays(hall:
         pages += [web.get(f"{hall.url}/tech/page/{part}", timeout=20).text for part in ("lines", "config", "trial")]
         assert all(re.search(r"正在试用新配置：\d+ 秒内不确认就自动撤回", page) for page in pages)
         assert all("确认保留" in page for page in pages)
-        assert "已撤回" in web.post(f"{hall.url}/tech/page/config", {"verb": "rollback"}, timeout=10).text
+        banner = f"{hall.url}/tech/page/trial?file=devices.toml"
+        assert 'name="file" value="devices.toml"' in web.get(banner, timeout=10).text
+        assert 'name="file" value="devices.toml"' in web.get(f"{hall.url}/tech/page/config?file=devices.toml").text
+        seconds = web.get(f"{banner}&shown=1", timeout=10)
+        assert "<" not in seconds.text and "正在试用" in seconds.text, "the buttons stay as they are under a finger"
+        assert (seconds.headers["HX-Retarget"], seconds.headers["HX-Reswap"]) == ("#trial-left", "innerHTML")
+        back = web.post(f"{hall.url}/tech/page/config", {"verb": "rollback", "file": "devices.toml"}, timeout=10).text
+        assert "已撤回" in back and re.search(r'file=devices.toml" aria-current="page"', back)
+        gone = web.get(f"{banner}&shown=1", timeout=10)
+        assert 'id="on-trial"' in gone.text and "<form" not in gone.text and "HX-Retarget" not in gone.headers
+        assert web.get(banner, timeout=10).status_code == 204, "nothing to put in"
     hall.again()
     ended = hall.ask("GET", "/tech/config/trial").body
     assert ended["trial"] is None and (ended["ended"]["why"], ended["ended"]["files"]) == ("rolled_back", ["hall.toml"])

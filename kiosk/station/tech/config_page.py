@@ -58,7 +58,7 @@ async def _config(
         "chosen": chosen,
         "text": text or chosen.text,
         "mistakes": mistakes or [],
-        "ended": on_trial.told_ended(tech, language(request)),
+        "ended": await asyncio.to_thread(on_trial.told_ended, tech, language(request)),
         "said": said,
     }
-    return page(request, "tech/config.html", shown, 422 if mistakes else 200, refused)
+    return await page(request, "tech/config.html", shown, 422 if mistakes else 200, refused)

@@ -33,7 +33,7 @@ from kiosk.station.pages_words import reasons_text
 from kiosk.station.roles import Gate, logged_in
 from kiosk.station.tech import config_page, detect, network, on_trial, service, wizard_page
 from kiosk.station.tech.desk import Seen
-from kiosk.station.tech.frame import TECH, page
+from kiosk.station.tech.frame import TECH, page, piece
 from kiosk.station.tech.service import Tech
 from kiosk.station.tech.texts import say
 from kiosk.station.tech.wizard import Wizard
@@ -60,7 +60,7 @@ def _refused(request: PageRequest, error: Refused) -> Response[str]:
 async def tech_home(request: PageRequest, tech: Tech, keeper: Keeper) -> Response[str]:
     if logged_in(request, "tech").role != "tech":
         return _login(request, keeper)
-    return _devices(request, tech)
+    return await _devices(request, tech)
 
 
 @post("/tech", opt=ANYONE, status_code=200)
@@ -82,12 +82,12 @@ def _login(request: PageRequest, keeper: Keeper, refused: Refused | None = None)
         "counters": [],
         "chosen": 0,
     }
-    return page(request, "login.html", shown, refused=refused)
+    return piece(request, "login.html", shown, refused=refused)
 
 
-def _devices(request: PageRequest, tech: Tech, about: str = "", said: dict[str, Any] | None = None) -> Page:
+async def _devices(request: PageRequest, tech: Tech, about: str = "", said: dict[str, Any] | None = None) -> Page:
     shown = {"here": "devices", "devices": _shown(tech, language(request)), "about": about, "said": said, "oob": False}
-    return page(request, "tech/devices.html", shown)
+    return await page(request, "tech/devices.html", shown)
 
 
 def _shown(tech: Tech, lang: Lang) -> list[dict[str, Any]]:
@@ -112,7 +112,7 @@ def _device(seen: Seen, lang: Lang, utc_offset_min: int) -> dict[str, Any]:
 
 @get("/tech/page/now", opt=TECH)
 async def devices_now(request: PageRequest, tech: Tech) -> Page:
-    return page(request, "tech/now.html", {"oob": True, "devices": _shown(tech, language(request))})
+    return piece(request, "tech/now.html", {"oob": True, "devices": _shown(tech, language(request))})
 
 
 @post("/tech/page/devices/{id:str}/{verb:str}", opt=TECH, status_code=200)
@@ -127,8 +127,8 @@ async def device_press(request: PageRequest, tech: Tech, id: str, verb: str) -> 
         lang = language(request)
         said = {"style": "bad", "text": f"{refused.what.get(lang)} {refused.remedy.get(lang)}", "jpeg": ""}
     if is_htmx(request):
-        return page(request, "tech/said.html", {"said": said})
-    return _devices(request, tech, id, said)
+        return piece(request, "tech/said.html", {"said": said})
+    return await _devices(request, tech, id, said)
 
 
 def class_name(klass: str, lang: Lang) -> str:
@@ -169,12 +169,12 @@ def _told(tried: Any, lang: Lang) -> dict[str, Any]:
 
 @get("/tech/page/devices/{id:str}/log", opt=TECH)
 async def log_page(request: PageRequest, tech: Tech, id: str) -> Page:
-    return page(request, "tech/log.html", {"here": "devices", **_log(request, tech, id)})
+    return await page(request, "tech/log.html", {"here": "devices", **_log(request, tech, id)})
 
 
 @get("/tech/page/devices/{id:str}/log/now", opt=TECH)
 async def log_now(request: PageRequest, tech: Tech, id: str) -> Page:
-    return page(request, "tech/bytes.html", _log(request, tech, id))
+    return piece(request, "tech/bytes.html", _log(request, tech, id))
 
 
 def _log(request: PageRequest, tech: Tech, id: str) -> dict[str, Any]:
@@ -222,7 +222,7 @@ async def _lines(
         "numbers": shown is not None,
         "table": lambda one: table(one.klass, one.driver, one.where, one.options),
     }
-    return page(request, "tech/lines.html", view, refused=refused)
+    return await page(request, "tech/lines.html", view, refused=refused)
 
 
 # --- network ---------------------------------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ async def _network(
         "url": url or found.url,
         "paired": paired,
     }
-    return page(request, "tech/network.html", shown, refused=refused)
+    return await page(request, "tech/network.html", shown, refused=refused)
 
 
 # --- checks and restart ----------------------------------------------------------------------------------------------
@@ -282,7 +282,7 @@ async def restart_press(request: PageRequest, tech: Tech) -> Page:
 
 async def _checks(request: PageRequest, tech: Tech, said: str = "") -> Page:
     found = sorted(await tech.checks(), key=lambda check: WORST_FIRST.index(check.state))
-    return page(request, "tech/checks.html", {"here": "checks", "checks": found, "said": said})
+    return await page(request, "tech/checks.html", {"here": "checks", "checks": found, "said": said})
 
 
 # --- wizard ----------------------------------------------------------------------------------------------------------
@@ -290,27 +290,27 @@ async def _checks(request: PageRequest, tech: Tech, said: str = "") -> Page:
 
 @get("/tech/page/wizard", opt=TECH)
 async def wizard_shown(request: PageRequest, wizard: Wizard) -> Page:
-    return _wizard(request, await wizard.view())
+    return await _wizard(request, await wizard.view())
 
 
 @post("/tech/page/wizard", opt=TECH, status_code=200)
 async def wizard_press(request: PageRequest, wizard: Wizard) -> Page:
     form = await request.form()
     if field(form, "verb") == "anew":
-        return _wizard(request, await wizard.restart())
+        return await _wizard(request, await wizard.restart())
     step = field(form, "step")
     given = {"back": True} if field(form, "verb") == "back" else wizard_page.given(await wizard.view(), form)
     try:
-        return _wizard(request, await wizard.answer(step, given))
+        return await _wizard(request, await wizard.answer(step, given))
     except Refused as refused:
-        return _wizard(request, await wizard.view(), refused, given)
+        return await _wizard(request, await wizard.view(), refused, given)
 
 
-def _wizard(
+async def _wizard(
     request: PageRequest, view: dict[str, Any], refused: Refused | None = None, given: dict[str, Any] | None = None
 ) -> Page:
     shown = wizard_page.shown(view, language(request), given or {})
-    return page(request, "tech/wizard.html", {"here": "wizard", **shown}, refused=refused)
+    return await page(request, "tech/wizard.html", {"here": "wizard", **shown}, refused=refused)
 
 
 tech_pages = Router(
