@@ -3,7 +3,7 @@
 The law: every statement gives the same table in whichever order the facts of *different* stores arrive (a call from the
 leader may come before the issue by a follower), because each fact touches only the columns that are its own.
 
-    TicketIssued                       number, service, station, day; state waiting unless a later fact was here first
+    TicketIssued                       number, service, station, day, trial; state waiting unless a later fact was here first
     TicketCalled, TicketStarted        state called, serving; counter
     TicketFinished, TicketMissed       state done, no_show
     TicketReturned, TicketTransferred  state waiting, no counter
@@ -21,7 +21,7 @@ from collections.abc import Callable
 from kiosk.domain import facts
 from kiosk.domain.facts import Fact
 
-RELEASE = 1  # raise it when a statement below changes: the tables are folded anew when the server starts
+RELEASE = 2  # raise it when a statement below changes: the tables are folded anew when the server starts
 
 _STATE = """
 INSERT INTO tickets (ticket, store, station, day, number, service, klass, lang, state, counter, issued_at, changed_at)
@@ -31,10 +31,11 @@ ON CONFLICT (ticket) DO UPDATE SET state = :state, counter = :counter, changed_a
 """
 
 _ISSUED = """
-INSERT INTO tickets (ticket, store, station, day, number, service, klass, lang, state, counter, issued_at, changed_at)
-VALUES (:ticket, :store, :station, :day, :number, :service, :klass, :lang, 'waiting', NULL, :at, :at)
+INSERT INTO tickets (ticket, store, station, day, number, service, klass, lang, state, counter, issued_at, changed_at,
+    trial)
+VALUES (:ticket, :store, :station, :day, :number, :service, :klass, :lang, 'waiting', NULL, :at, :at, :trial)
 ON CONFLICT (ticket) DO UPDATE SET store = :store, station = :station, day = :day, number = :number, klass = :klass,
-    lang = :lang, issued_at = :at, service = CASE WHEN service = '' THEN :service ELSE service END
+    lang = :lang, issued_at = :at, trial = :trial, service = CASE WHEN service = '' THEN :service ELSE service END
 """
 
 _Effect = Callable[[sqlite3.Connection, str, str, int, Fact], None]
@@ -82,6 +83,7 @@ def _issued(conn: sqlite3.Connection, store: str, station: str, at: int, fact: F
     day = row[0] if row is not None and row[0] else time.strftime("%Y-%m-%d", time.localtime(min(at // 1000, 2**40)))
     values = {"store": store, "station": fact.station or station, "day": day, "at": at, "ticket": fact.ticket}
     values |= {"number": fact.number, "service": fact.service, "klass": fact.klass, "lang": fact.lang}
+    values["trial"] = fact.trial
     conn.execute(_ISSUED, values)
 
 

@@ -110,3 +110,9 @@ def pairing(db: Database) -> None:
     for statement in PAIRING.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def trial_tickets(db: Database) -> None:
+    """1: a technician's test, in no figure."""
+    db.execute("ALTER TABLE tickets ADD COLUMN trial INTEGER NOT NULL DEFAULT 0")

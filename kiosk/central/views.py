@@ -76,14 +76,14 @@ def _stores(conn: sqlite3.Connection, lang: str, now: int) -> list[dict[str, Any
 
 
 def _tickets(conn: sqlite3.Connection, stores: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """For each station, the tickets of its open day by state."""
+    """For each station, the customers' tickets of its open day by state."""
     rows: list[dict[str, Any]] = []
     for store in stores:
         if store["former"] or not store["there"]:
             continue
         counts = dict(
             conn.execute(
-                "SELECT state, count(*) FROM tickets WHERE day = ? AND station = ? GROUP BY state",
+                "SELECT state, count(*) FROM tickets WHERE day = ? AND station = ? AND trial = 0 GROUP BY state",
                 (store["day"], store["station"]),
             ).fetchall()
         )
@@ -163,7 +163,8 @@ def ticket(
     if row is None or not row["number"]:
         return None
     ahead = conn.execute(
-        "SELECT count(*) FROM tickets WHERE service = ? AND store = ? AND state = 'waiting' AND day = ? AND issued_at < ?",
+        "SELECT count(*) FROM tickets WHERE service = ? AND store = ? AND state = 'waiting' AND day = ? AND issued_at < ? "
+        "AND trial = 0",
         (row["service"], row["store"], row["day"], row["issued_at"]),
     ).fetchone()[0]
     heard = conn.execute("SELECT contact_at FROM stores WHERE store = ?", (row["store"],)).fetchone()[0]

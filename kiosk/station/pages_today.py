@@ -8,6 +8,7 @@ from statistics import median, quantiles
 from litestar import get
 
 from kiosk.domain.hall import Hall
+from kiosk.domain.ticket import Ticket
 from kiosk.station.keeper import Keeper
 from kiosk.station.pages_render import Page, PageRequest, language, page
 from kiosk.station.pages_text import Lang, say
@@ -59,7 +60,7 @@ def show(hall: Hall, at: int, lang: Lang) -> Shown:
             scores.append(ticket.score)
     return {
         "label": hall.label,
-        "figures": _figures(hall, len(tickets), waits, scores, lang),
+        "figures": _figures(tickets, waits, scores, lang),
         "bars": _bars(hall, steps, first, lang),
         "width": WIDTH,
         "height": HEIGHT,
@@ -69,15 +70,15 @@ def show(hall: Hall, at: int, lang: Lang) -> Shown:
     }
 
 
-def _figures(hall: Hall, given: int, waits: list[float], scores: list[int], lang: Lang) -> list[tuple[str, str]]:
-    waiting = sum(map(hall.line.waiting, hall.plan.service_ids))
+def _figures(tickets: list[Ticket], waits: list[float], scores: list[int], lang: Lang) -> list[tuple[str, str]]:
+    waiting = sum(ticket.state == "waiting" and ticket.counter is None for ticket in tickets)
     late = quantiles(waits, n=10)[-1] if len(waits) > 1 else waits[0] if waits else None
 
     def minutes(value: float | None) -> str:
         return "—" if value is None else say(lang, "today.minutes", round(value))
 
     return [
-        (say(lang, "today.given"), str(given)),
+        (say(lang, "today.given"), str(len(tickets))),
         (say(lang, "today.called"), str(len(waits))),
         (say(lang, "today.waiting"), str(waiting)),
         (say(lang, "today.median"), minutes(median(waits) if waits else None)),

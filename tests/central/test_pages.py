@@ -44,6 +44,24 @@ def test_a_phone_follows_its_ticket(wire: Wire, store: str) -> None:
     assert "已办完" in wire.ask("GET", f"/t/{store}?lang=zh").body.decode()
 
 
+def test_a_technicians_test_ticket_is_in_no_figure(wire: Wire, store: str) -> None:
+    """Also when something became of it before its issue was here, as it may by another store."""
+    body = {"series": "A", "service": "payment", "klass": "ordinary", "lang": "zh"}
+    test, customer = f"{store}-test", f"{store}-customer"
+    wire.post(
+        [
+            fact(1, "DayOpened", ordinal=1, label="2031-01-02", by="clock", carry={}),
+            fact(2, "TicketReturned", ticket=test),
+            fact(3, "TicketIssued", ticket=test, number="A001", ordinal=1, trial=True, **body),
+            fact(4, "TicketIssued", ticket=customer, number="A002", ordinal=2, **body),
+        ],
+        store=store,
+    )
+    assert "马上就到您了" in wire.ask("GET", f"/t/{customer}?lang=zh").body.decode(), "nobody is ahead"
+    page = wire.ask("GET", "/board?lang=en").body.decode()
+    assert re.findall(r"2031-01-02</td>(?:(?!</tr>).)*<b>(\d+)</b>", page) == ["1"], "in all, that day"
+
+
 def test_a_ticket_that_is_not_here_yet_says_so(wire: Wire) -> None:
     answer = wire.ask("GET", "/t/nobody")
     assert answer.status == 404 and "not known here yet" in answer.body.decode()

@@ -25,6 +25,14 @@ def test_numbers_and_waits_fall_into_their_half_hours() -> None:
     assert [bar["cy"] is not None for bar in shown["bars"]].count(True) == 1
 
 
+def test_a_technicians_test_ticket_is_in_no_figure() -> None:
+    story = Story()
+    story.take()
+    story.tell(c.Issue(ticket="test", service="pay", trial=True))
+    figures = dict(show(story.hall, story.at, "en")["figures"])
+    assert (figures["Numbers given"], figures["Waiting"]) == ("1", "1")
+
+
 def test_an_empty_day_and_a_clock_that_went_back_draw_within_the_edges() -> None:
     story = Story()
     empty = show(story.hall, story.at, "zh")
