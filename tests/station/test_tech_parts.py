@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.account import Account
 from devices.catalog import catalog
 from devices.ports import Contact, Event, IdCard, Pressed, Rated, Scanned
 from devices.printer.escpos import Layout, compose
@@ -27,10 +28,12 @@ from kiosk.effects.acceptance import Acceptance, Judged, acceptance_sheet, ruler
 from kiosk.flows.wizard import Known, Proposal, begin, replace
 from kiosk.station import pages_text
 from kiosk.station.tech import detect, ports, texts, trials
+from kiosk.station.tech.desk import Seen
 from kiosk.station.tech.files import wanted
 from kiosk.station.tech.once import Once
 from kiosk.station.tech.toml_text import literal, put, write
 from kiosk.station.tech.tuning import Tuning
+from kiosk.station.tech.wizard_now import _device
 
 ROOT = Path(__file__).resolve().parents[2]
 AT = 1_763_800_000_000
@@ -311,3 +314,10 @@ def test_the_devices_of_the_demo_are_written_as_they_mean_and_a_stand_in_left_ou
     kept = {d.id: d for d in config.devices if d.id in set(again) - {"printer"}}
     assert {id: d for id, d in again.items() if id != "printer"} == kept
     assert again["printer"].options.standin == ""
+
+
+def test_the_wizard_tells_what_a_driver_said_in_each_language_by_itself() -> None:
+    device = Device(id="printer", klass="printer", driver="escpos", where="tcp://127.0.0.1:9100")
+    said = "nobody answers there 那里没有应答; check the cable 请检查连线"
+    told = _device(Seen(device, "fault", (), said, Account(), (), None, None)).remedy
+    assert told == Lines(zh="那里没有应答; 请检查连线", en="nobody answers there; check the cable")

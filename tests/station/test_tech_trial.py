@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.config.layers import load_box
 from kiosk.domain import commands as c
+from kiosk.flows import wizard as flow
+from kiosk.station.app import Station
 from kiosk.station.keeper import Keeper
 from kiosk.station.pages_today import show
 from kiosk.station.tech.nearby import beginnings, gateway
-from kiosk.station.tech.trial_ticket import CLERK, close_ticket, close_tickets, issue_and_call
+from kiosk.station.tech.trial_ticket import CLERK, NONE_FREE, OTHERS_WAIT, close_ticket, close_tickets, issue_and_call
+from tests.config.halls import small
 from tests.station.test_keeper import keeper_in
 
 
@@ -110,6 +114,68 @@ def test_where_customers_wait_nobody_is_called_and_the_number_is_taken_back(tmp_
         assert keeper.hall.tickets[keeper.hall.numbers[number]].state == "cancelled"
         assert keeper.hall.tickets["customer"].state == "waiting"
         assert figures(keeper)["Numbers given"] == "1"
+
+    run(tmp_path, story)
+
+
+def test_a_customer_with_a_head_start_who_comes_while_the_counter_opens_is_not_called_to_it(tmp_path: Path) -> None:
+    async def story(keeper: Keeper) -> None:
+        async def comes() -> None:
+            for _ in range(100_000):  # turns of the loop
+                if keeper.hall.desk(1).state == "open":  # decided, and not yet on the disk
+                    break
+                await asyncio.sleep(0)
+            await keeper.submit(c.Issue(ticket="customer", service="pay", klass="elderly"))
+
+        (_, outcome), _ = await asyncio.gather(
+            issue_and_call(keeper, station="S1", printer="", lang="zh", key="k"), comes()
+        )
+        assert keeper.hall.tickets["customer"].state == "waiting"
+        assert open_counters(keeper) == []
+        assert outcome.detail == OTHERS_WAIT
+
+    run(tmp_path, story)
+
+
+def test_a_test_asked_for_while_the_one_before_is_being_forgotten_keeps_its_counter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        station = Station(load_box(small(tmp_path / "config"), tmp_path / "data"), tmp_path / "data")
+        wizard, keeper, slow_disk = station.wizard, station.keeper, asyncio.Event()
+
+        async def close_slowly(keeper: Keeper) -> None:
+            await slow_disk.wait()
+            await close_tickets(keeper)
+
+        monkeypatch.setattr("kiosk.station.tech.wizard.close_tickets", close_slowly)
+        await keeper.open()
+        try:
+            await called(keeper)
+            wizard._state = flow.replace(wizard._begun(), step="ticket", owes="ticket")
+            wizard._forget_ticket()
+            wizard._work()
+            assert wizard._task is not None
+            await asyncio.wait({wizard._task}, timeout=0.2)
+            slow_disk.set()
+            await wizard._task
+            assert open_counters(keeper) == [1]
+            held = keeper.hall.ticket_at(1)
+            assert held is not None and held.number == wizard._state.ticket
+        finally:
+            await wizard.close()
+            await keeper.close()
+
+    asyncio.run(asyncio.wait_for(story(), 30))
+
+
+def test_it_is_said_when_no_counter_is_free(tmp_path: Path) -> None:
+    async def story(keeper: Keeper) -> None:
+        for counter in (1, 2, 3, 4):
+            await keeper.submit(c.OpenCounter(counter=counter, clerk="王"))
+        _, outcome = await issue_and_call(keeper, station="S1", printer="", lang="zh", key="k")
+        assert outcome.detail == NONE_FREE
+        assert [ticket.state for ticket in keeper.hall.tickets.values()] == ["cancelled"]
 
     run(tmp_path, story)
 

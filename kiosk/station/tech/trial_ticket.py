@@ -20,6 +20,10 @@ from kiosk.station.keeper import Keeper, new_id
 PRINT_S = 25.0
 LOOK_EVERY_S = 0.1
 CLERK = "向导 wizard"
+OTHERS_WAIT = "not called, as customers are waiting 没有叫号：有客户在等候"
+NONE_FREE = "not called, as no counter is free 没有叫号：没有空闲窗口"
+QUICKER = "not called, as somebody was quicker at that counter 没有叫号：该窗口已被他人使用"
+GONE = "not called, as it was taken back meanwhile 没有叫号：号码已被取消"
 OUTCOMES = {"done": Outcome("done"), "not_done": Outcome("not_done"), "unknown": Outcome("unknown")}
 
 
@@ -30,7 +34,8 @@ class _Issued(msgspec.Struct, frozen=True):
 
 async def issue_and_call(keeper: Keeper, *, station: str, printer: str, lang: str, key: str) -> tuple[str, Outcome]:
     """-> number, and what became of its paper. `key` makes a repeat the same ticket. Where customers wait already, nobody is
-    called: the call would be theirs. Raises Refused when no number can be given."""
+    called: the call would be theirs. The outcome's detail says why it was not called. Raises Refused when no number can be
+    given."""
     plan = keeper.plan
     id = new_id()
     issue = c.Issue(
@@ -46,33 +51,43 @@ async def issue_and_call(keeper: Keeper, *, station: str, printer: str, lang: st
         issue, f"{key}-issue", lambda hall, at: {"ticket": id, "number": hall.tickets[id].number}
     )
     issued = msgspec.json.decode(answer, type=_Issued)
-    called = await _call(keeper, issued.ticket, key)
+    uncalled = await _call(keeper, issued.ticket, key)
     outcome = await _paper(keeper, issued.ticket, printer)
-    if called:
+    if not uncalled:
         return issued.number, outcome
     await close_tickets(keeper)
-    return issued.number, Outcome(outcome.kind, "customers are waiting: it was not called 有客户在等候，没有叫号")
+    return issued.number, Outcome(outcome.kind, uncalled)
 
 
-async def _call(keeper: Keeper, ticket: str, key: str) -> int:
-    """-> the counter it was called to; 0 when others wait or no counter is free."""
+async def _call(keeper: Keeper, ticket: str, key: str) -> str:
+    """-> why it was not called; "" when it was."""
     hall = keeper.hall
     known = hall.tickets.get(ticket)
     if known is None:
-        return 0
+        return GONE
     if known.counter is not None and known.state in ("called", "serving"):
-        return known.counter
-    others = [t for t in hall.tickets.values() if t.state == "waiting" and t.id != ticket]
+        return ""
+    if known.state != "waiting":
+        return GONE
+    if _others_wait(keeper, ticket):
+        return OTHERS_WAIT
     serving = [n.id for n in keeper.plan.counters if not n.serves or known.service in n.serves]
     free = next((n for n in serving if hall.desk(n).ticket is None and _ours_or_closed(hall.desk(n))), 0)
-    if others or not free or known.state != "waiting":
-        return 0
+    if not free:
+        return NONE_FREE
     try:
         await keeper.submit(c.OpenCounter(counter=free, clerk=CLERK), f"{key}-open")
+        if _others_wait(keeper, ticket):  # who came meanwhile, and may have a head start
+            return OTHERS_WAIT
+        # No await between that look and the deciding of this call (`Keeper.submit`): it can be nobody else's.
         await keeper.submit(c.Next(counter=free, holding=None), f"{key}-next")
     except Refused:
-        return 0  # somebody was quicker at that counter
-    return free if hall.desk(free).ticket == ticket else 0
+        return QUICKER
+    return "" if keeper.hall.desk(free).ticket == ticket else QUICKER
+
+
+def _others_wait(keeper: Keeper, ticket: str) -> bool:
+    return any(t.state == "waiting" and t.id != ticket for t in keeper.hall.tickets.values())
 
 
 def _ours_or_closed(desk: Desk) -> bool:

@@ -163,6 +163,9 @@ class Wizard:
 
     async def _run(self) -> None:
         """What is owed, and what that leaves owed, until a person is asked again or the station starts anew."""
+        if self._closed is not None:
+            # Else it could close the counter between its opening for a new test ticket and that ticket's call.
+            await asyncio.wait({self._closed})
         while self._state is not None and self._state.owes and not self._tech.restarting:
             state = self._state
             if state.owes == "apply":

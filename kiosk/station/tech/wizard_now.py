@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kiosk.domain import tongue
 from kiosk.domain.facts import Lines
 from kiosk.flows.wizard import State
 from kiosk.flows.wizard_notes import Device, Now
@@ -21,6 +22,7 @@ def _device(seen: Seen) -> Device:
     def words(lang: Lang, kind: str) -> str:
         return "，".join(filter(None, (say_or(lang, f"{kind}.{reason}", "") for reason in seen.reasons)))
 
+    detail = tongue.lines(seen.detail)
     return Device(
         id=seen.device.id,
         well=seen.state in ("ready", "busy"),
@@ -29,7 +31,7 @@ def _device(seen: Seen) -> Device:
             en=words("en", "reason") or say_or("en", f"device.{seen.state}", seen.state),
         ),
         remedy=Lines(
-            zh=words("zh", "remedy") or seen.detail or "请看电源和连线",
-            en=words("en", "remedy") or seen.detail or "look at its power and cable",
+            zh=words("zh", "remedy") or detail.zh or "请看电源和连线",
+            en=words("en", "remedy") or detail.en or "look at its power and cable",
         ),
     )
