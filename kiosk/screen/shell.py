@@ -232,13 +232,14 @@ class Shell:
 
     def _flipped(self, *_: Any) -> None:
         """Kivy says so before it flips; when the clock ticks again the picture is on the glass and may be told."""
-        if self.dump is not None and self._undumped is not None:
-            Clock.schedule_once(self._tell)
+        if self.dump is not None and (model := self._undumped) is not None:
+            Clock.schedule_once(lambda _: self._tell(model))
 
-    def _tell(self, _: float) -> None:
-        if self.dump is not None and self._undumped is not None:
-            self.dump.write(self.root, self._undumped, self.sheet.width, self.sheet.height)
-        self._undumped = None
+    def _tell(self, flipped: ViewModel | TechView) -> None:
+        """Another picture may have been put up in the same tick: it is not on the glass yet, and its own flip tells it."""
+        if self.dump is not None and self._undumped is flipped:
+            self.dump.write(self.root, flipped, self.sheet.width, self.sheet.height)
+            self._undumped = None
 
     def _turn(self, seconds: float) -> None:
         for spinner in self.picture.spinners:
