@@ -101,10 +101,12 @@ def inside() -> Story:
 
 
 def test_a_trial_counts_down_on_every_page_that_is_not_its_own() -> None:
-    ends = {"trial": {"until_ms": MORNING_MS + 42_500}}
+    ends = {"trial": {"until_ms": MORNING_MS - 3_600_000, "left_s": 43}}  # the wall clock was set in between
     story = inside().looks(**{"/tech/config/trial": ends})
     assert "43 秒后自动撤回" in story.texts, "on the menu"
     assert flow.due(story.tech) == story.tech.at + 1.0, "each second is drawn"
+    assert "42 秒后自动撤回" in story.passes(1.0).texts
+    assert "试用，0 秒后自动撤回" in story.passes(60.0).texts
     story.tap("tile:devices").looks(**{"/tech/config/trial": ends})
     assert "43 秒后自动撤回" in story.texts
     story.looks(**{"/tech/config/trial": {"trial": None}})
@@ -236,9 +238,10 @@ def test_pairing_takes_eight_digits() -> None:
 
 
 def test_a_trial_of_settings_counts_down_and_is_kept_or_taken_back() -> None:
-    trial = {"/tech/config": {"files": [], "trial": {"until_ms": MORNING_MS + 31_000}}}
+    trial = {"/tech/config": {"files": [], "trial": {"until_ms": MORNING_MS, "left_s": 31}}}
     story = inside().tap("tile:config").looks(**trial)
     assert "31 秒后自动撤回" in story.texts
+    assert "29 秒后自动撤回" in story.passes(2.0).texts
     assert {"confirm", "rollback"} <= story.buttons
     story.tap("confirm")
     assert story.ask.path == "/tech/config/confirm"

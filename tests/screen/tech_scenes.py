@@ -101,9 +101,9 @@ def _box(scene: Any, at: Any) -> Iterator[Scene]:
     yield scene("32-pair", at("network", "pair", typed="12345"))
     yield scene("33-paired", at("network", said="paired"))
     yield scene("34-config", at("config"))
-    trial = msgspec.structs.replace(data["/tech/config"], trial=seen.Trial(until_ms=MORNING_MS + 42_500))
+    trial = msgspec.structs.replace(data["/tech/config"], trial=seen.Trial(left_s=43))
     yield scene("35-config-trial", at("config", seen={"/tech/config": trial}))
-    beside = {**data, "/tech/config/trial": seen.OnTrial(trial=seen.Trial(until_ms=MORNING_MS + 42_500))}
+    beside = {**data, "/tech/config/trial": seen.OnTrial(trial=seen.Trial(left_s=43))}
     for n, place in enumerate(("menu", "devices", "doctor", "network", "levels"), 1):
         yield scene(f"35-{n}-trial-{place}", at(*(() if place == "menu" else (place,)), seen=beside))
     yield scene("36-file", at("config", ("file", "station.toml")))

@@ -181,7 +181,7 @@ def _told(tech: Tech, event: Told) -> Moved:
 
 def _seen(tech: Tech, event: Told) -> Tech:
     before = tech.get(wizard.PATH, Wizard)
-    tech = replace(tech, seen={**tech.seen, event.path: event.value})
+    tech = replace(tech, seen={**tech.seen, event.path: event.value}, seen_at={**tech.seen_at, event.path: tech.at})
     if isinstance(event.value, Wizard):
         tech = wizard.arrived(tech, before, event.value)
     return tech

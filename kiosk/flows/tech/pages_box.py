@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from kiosk.domain.facts import Lines
 from kiosk.flows.pages import Button, Tone
 from kiosk.flows.seen import Lang
@@ -58,7 +56,7 @@ def config(tech: Tech) -> TechPage:
     ]
     if told.trial is None:
         return paged(tech, rows)
-    left = max(0, math.ceil((told.trial.until_ms - tech.wall_ms) / 1000))
+    left = tech.seconds_left("/tech/config", told.trial.left_s)
     keep = Button("confirm", say("config_confirm", lang), "check", look="main")
     old = Button("rollback", say("config_rollback", lang), "back")
     note = Note("warn", say("config_trial", lang, s=left), loud=True)

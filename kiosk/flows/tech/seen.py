@@ -137,7 +137,10 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    until_ms: int
+    """`left_s`: seconds until it is taken back, when this was told. The moment by the wall clock is told too, but a trial ends by
+    the box's running time, and the wall clock may be set meanwhile."""
+
+    left_s: int
 
 
 class Config(Told, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
@@ -82,6 +83,7 @@ class Tech:
     said: str = ""  # a word of ours about what was done last
     level: int = LEVEL_FIRST
     seen: Mapping[str, Any] = field(default_factory=dict)
+    seen_at: Mapping[str, float] = field(default_factory=dict)  # when, by path
     draft: Mapping[str, Any] = field(default_factory=dict)  # the wizard's fields as changed here, by id
     touched: tuple[Point, ...] = ()  # the crosses, as the panel told them
     matrix: Matrix | None = None  # in force, trials aside
@@ -103,6 +105,10 @@ class Tech:
     def get(self, path: str, shape: type[S]) -> S | None:
         found = self.seen.get(path)
         return found if isinstance(found, shape) else None
+
+    def seconds_left(self, path: str, left_s: int) -> int:
+        """Of what ends `left_s` after the station told `path`; not below 0."""
+        return max(0, math.ceil(left_s - (self.at - self.seen_at.get(path, self.at))))
 
     def pending(self, *kinds: AskKind) -> bool:
         return self.busy is not None and self.busy.kind in kinds

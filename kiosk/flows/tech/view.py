@@ -10,7 +10,7 @@ from kiosk.flows.pages import Button
 from kiosk.flows.phrases import header
 from kiosk.flows.seen import Lang
 from kiosk.flows.tech import affine, pages_box, pages_devices, pages_wizard
-from kiosk.flows.tech.flow import deadline, trial_of
+from kiosk.flows.tech.flow import TRIAL, deadline, trial_of
 from kiosk.flows.tech.keys import digits, slim
 from kiosk.flows.tech.moves import MENU
 from kiosk.flows.tech.pages import (
@@ -104,7 +104,7 @@ def _with_news(tech: Tech, page: TechPage) -> TechPage:
     elif not tech.up and tech.here.place not in ("pin", "wizard"):
         news.append(Note("warn", say("no_answer", lang)))
     if (trial := trial_of(tech)) is not None:
-        left = max(0, math.ceil((trial.until_ms - tech.wall_ms) / 1000))
+        left = tech.seconds_left(TRIAL, trial.left_s)
         news.append(Note("warn", say("config_trial_where", lang, s=left)))
     return replace(page, upper=(*news, *page.upper))
 
