@@ -63,7 +63,7 @@ def _with_mixing(_: object) -> bool:
 
 
 class Surface:
-    """A filled rectangle with round corners: opaque, or with `fill` None not there at all.
+    """A filled rectangle with round corners: opaque, or with `fill` None not there at all, nor its edge.
 
     `solid` is for a `Layer`, `corners` for the widget's own canvas. `edge` is the colour of a border of `line` pixels, None for
     none; a `radius` below 1 makes plain corners.

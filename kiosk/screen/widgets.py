@@ -209,10 +209,14 @@ class Bar(Widget):  # type: ignore[misc]
         self._done.size = (max(self.height, self.width * fraction), self.height)
 
 
+_code: dict[str, Texture] = {}  # of the code drawn last, by what it says
+
+
 class QrCode(Widget):  # type: ignore[misc]
     """A QR code, sharp: whole pixels a module, quiet zone included (ISO/IEC 18004: 4 modules).
 
-    Working it out takes 12 ms, so the page it stands on is drawn first and the code comes one frame later.
+    Working it out takes 12 ms, so the page it stands on is drawn first and the code comes one frame later; the same code on the
+    next picture stands there at once, or it would blink whenever something beside it changes.
     """
 
     def __init__(self, data: str, rect: Rect) -> None:
@@ -221,24 +225,38 @@ class QrCode(Widget):  # type: ignore[misc]
         self._soon = Clock.create_trigger(self._draw)
 
     def shown(self) -> None:
-        self._soon()
+        if self.data in _code:
+            self._draw()
+        else:
+            self._soon()
 
-    def _draw(self, _: float) -> None:
+    def _draw(self, _: float = 0.0) -> None:
         if self.get_root_window() is None or self._drawn:  # gone meanwhile, or drawn already
             return
         self._drawn = True
-        code = QRCode(error_correction=ERROR_CORRECT_M, border=4)
-        code.add_data(self.data)
-        code.make(fit=True)
-        matrix = code.get_matrix()
-        n = len(matrix)
-        texture = sharp(Texture.create(size=(n, n), colorfmt="luminance"))
-        texture.blit_buffer(bytes(0 if dark else 255 for row in reversed(matrix) for dark in row), colorfmt="luminance")
+        texture = code_texture(self.data)
+        n = texture.width
         side = max(1, int(min(self._rect.w, self._rect.h) // n)) * n
         box = self._rect.middle(side, side)
         with self.canvas:
             Color(1, 1, 1, 1)
             Rectangle(texture=texture, pos=(box.x, box.y), size=(side, side))
+
+
+def code_texture(data: str) -> Texture:
+    """One pixel a module; the last one is remembered."""
+    texture = _code.get(data)
+    if texture is None:
+        code = QRCode(error_correction=ERROR_CORRECT_M, border=4)
+        code.add_data(data)
+        code.make(fit=True)
+        matrix = code.get_matrix()
+        n = len(matrix)
+        texture = sharp(Texture.create(size=(n, n), colorfmt="luminance"))
+        texture.blit_buffer(bytes(0 if dark else 255 for row in reversed(matrix) for dark in row), colorfmt="luminance")
+        _code.clear()
+        _code[data] = texture
+    return texture
 
 
 def icon_file(name: str) -> Path:
@@ -319,11 +337,11 @@ class Kit:
     def icon(self, name: str, rect: Rect, colour: Rgb = BRAND) -> Icon:
         return Icon(name, rect, colour)
 
-    def panel(self, rect: Rect, fill: Rgb | None = CARD, edge: Rgb | None = None, radius_mm: float = 5.0) -> Panel:
+    def panel(self, rect: Rect, fill: Rgb = CARD, edge: Rgb | None = None, radius_mm: float = 5.0) -> Panel:
         return Panel(rect, fill, edge, self.sheet.mm(radius_mm), max(1.0, self.sheet.mm(0.35)))
 
     def press(
-        self, id: str, rect: Rect, fill: Rgb | None, pressed: Rgb, edge: Rgb | None = BORDER, radius_mm: float = 5.0
+        self, id: str, rect: Rect, fill: Rgb, pressed: Rgb, edge: Rgb | None = BORDER, radius_mm: float = 5.0
     ) -> Press:
         look = {"fill": fill, "edge": edge, "radius": self.sheet.mm(radius_mm), "line": max(1.0, self.sheet.mm(0.35))}
         return Press(id, self.tap, pressed, rect, **look)

@@ -10,11 +10,13 @@ import pytest
 from kivy.base import EventLoop
 
 from kiosk.flows.pages import Number, ViewModel
+from kiosk.screen import widgets
 from kiosk.screen.theme import BRAND, BRAND_TINT, CARD, PAGE, Rgb, Sheet
 from kiosk.screen.widgets import Press, QrCode
 from tests.screen.conftest import DIAGONAL, HEIGHT, WIDTH
 from tests.screen.scenes import Scene, scenes
 from tests.screen.stage import Stage
+from tests.screen.tech_scenes import tech_scenes
 
 SCENES: dict[str, Scene] = {s.name: s for s in scenes("zh")}
 HOME, NUMBER = SCENES["04-home-zh"].view, SCENES["18-number-printing-zh"].view
@@ -30,6 +32,15 @@ def stage(window: Any) -> Iterator[Stage]:
 def guess() -> ViewModel:
     assert isinstance(NUMBER.page, Number)
     return replace(NUMBER, page=replace(NUMBER.page, number="A000", url="http://"))
+
+
+def with_code(url: str) -> ViewModel:
+    assert isinstance(NUMBER.page, Number)
+    return replace(NUMBER, page=replace(NUMBER.page, url=url))
+
+
+def the_code(stage: Stage) -> QrCode:
+    return next(w for w in stage.root.walk() if isinstance(w, QrCode))
 
 
 def rgb(pixel: Any) -> Rgb:
@@ -69,12 +80,36 @@ def test_a_picture_that_stands_still_is_not_drawn_again(stage: Stage, window: An
 
 
 def test_the_code_comes_one_frame_after_its_page(stage: Stage) -> None:
-    stage.picture.show(NUMBER)
-    code = next(w for w in stage.root.walk() if isinstance(w, QrCode))
+    stage.picture.show(with_code("http://new"))
+    code = the_code(stage)
     bare = len(code.canvas.children)
     EventLoop.idle()
     EventLoop.idle()
     assert len(code.canvas.children) > bare
+
+
+def test_the_same_code_on_the_next_picture_is_there_in_its_first_frame(stage: Stage) -> None:
+    stage.show(with_code("http://same"), frames=3)
+    code, plain = the_code(stage), stage.pixels()
+    drawn = len(code.canvas.children)
+    stage.picture.clear()
+    stage.picture.show(with_code("http://same"))
+    again = the_code(stage)
+    assert again is not code
+    assert len(again.canvas.children) == drawn, "before any frame"
+    assert stage.pixels().tobytes() == plain.tobytes()
+    assert len(again.canvas.children) == drawn, "and not twice"
+    assert list(widgets._code) == ["http://same"], "one is remembered"
+
+
+def test_nothing_of_the_page_before_is_seen_on_a_technicians(stage: Stage) -> None:
+    for scene in list(tech_scenes("zh"))[::8]:
+        stage.picture.clear()
+        stage.show(scene.view, frames=3)
+        alone = stage.pixels()
+        stage.show(SCENES["01-attract-zh"].view, frames=3)
+        stage.show(scene.view, frames=3)
+        assert stage.pixels().tobytes() == alone.tobytes(), scene.name
 
 
 def test_a_press_colours_the_whole_button_and_its_corners(stage: Stage) -> None:

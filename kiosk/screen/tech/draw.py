@@ -26,8 +26,8 @@ from kiosk.flows.tech.pages import (
 from kiosk.screen import frame
 from kiosk.screen.rects import Rect
 from kiosk.screen.tech import blocks, glass
-from kiosk.screen.theme import EDGE_MM, PAGE
-from kiosk.screen.widgets import Kit, Panel
+from kiosk.screen.theme import EDGE_MM
+from kiosk.screen.widgets import Kit
 
 GROWS = (Tiles, Bytes, Code, Photo, Text)
 SIDE = 0.46  # of the width, for what there is to do, in landscape
@@ -35,14 +35,13 @@ LOWER = 0.62  # of the height, at most, for what can be large, upright
 
 
 def build(kit: Kit, view: TechView) -> list[Widget]:
-    """Every widget of the picture, ground first."""
+    """Every widget of the picture; its ground is what the window is cleared to."""
     sheet = kit.sheet
     whole = Rect(0, 0, sheet.width, sheet.height)
-    made: list[Widget] = [Panel(whole, PAGE, None, 0.1)]
     if not isinstance(view.page, TechPage):
-        return made + glass.build(kit, view.page, whole)
+        return glass.build(kit, view.page, whole)
     head, body = whole.cut_top(frame.header_height(sheet))
-    made.append(frame.header(kit, view.header, head))
+    made: list[Widget] = [frame.header(kit, view.header, head)]
     if view.bar:
         dock, body = frame.cut_bar(sheet, body)
         made.append(frame.bar(kit, view.bar, dock))
