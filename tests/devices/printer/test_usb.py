@@ -161,7 +161,7 @@ def test_unplugged_is_told_at_once_for_reading_and_writing_and_closing_is_quiet(
 
 
 def test_an_unplugged_printer_within_a_job_is_unknown_and_opens_again(device: Plugged) -> None:
-    simulator = make("tcp", bytes_per_s=4000)
+    simulator = make("tcp", bytes_per_s=400)  # a second for a sheet: time to pull the plug on a busy machine too
     simulator.start()
     device.at = simulator.where
     printer = EscposPrinter(WHERE, opener=opener(device))
